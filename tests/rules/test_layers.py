@@ -1,0 +1,22 @@
+"""The layers and the purity of the core are a build rule, not a habit."""
+
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_no_layer_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_the_core_reads_no_clock_environment_or_random_source() -> None:
+    banned = ("datetime.now(", "time.time(", "os.environ", "random.", "uuid4(", "utcnow(", "today(")
+    layers = "services statements royalties attribution ledger transparency workers fingerprints sources kernel".split()
+    core = [path for layer in layers for path in (ROOT / "provenance" / layer).rglob("*.py")]
+    assert len(core) > 30
+    found = [(path.name, word) for path in core for word in banned if word in path.read_text(encoding="utf-8")]
+    assert not found
