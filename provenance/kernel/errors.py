@@ -1,0 +1,171 @@
+"""The whole tree of errors that a user of the system can cause or meet.
+
+Each class has a stable ``code``; each instance carries ``data`` for a program and a sentence, with its mend, for a
+person. What an error means over HTTP stands in ``api/errors.py``, and nowhere else.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class ProvenanceError(Exception):
+    """Root of all expected errors. ``mend`` says what the caller can do about it."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, message: str, *, mend: str = "", **data: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.mend = mend
+        self.data = data
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.mend}".strip()
+
+
+# -- what the caller sent -------------------------------------------------------------------------------------------
+
+
+class InvalidInput(ProvenanceError):
+    """A value that no state of the system could accept."""
+
+    code = "invalid_input"
+
+
+class InvalidMoney(InvalidInput):
+    """An amount, a currency or a rate that isn't one."""
+
+    code = "invalid_money"
+
+
+class UnknownCurrency(InvalidMoney):
+    """Not an ISO 4217 currency with a minor unit that we can hold."""
+
+    code = "unknown_currency"
+
+
+class InvalidClaims(InvalidInput):
+    """Claims of a work that don't add up to 10,000 basis points, or name a party twice."""
+
+    code = "invalid_claims"
+
+
+class InvalidTerms(InvalidInput):
+    """Licence terms that contradict themselves."""
+
+    code = "invalid_terms"
+
+
+class InvalidText(InvalidInput):
+    """A text that can't be registered or attributed: empty, binary, undecodable."""
+
+    code = "invalid_text"
+
+
+class InvalidCursor(InvalidInput):
+    """A page cursor that this system didn't hand out."""
+
+    code = "invalid_cursor"
+
+
+class TooLarge(InvalidInput):
+    """A body, text or list above its bound."""
+
+    code = "too_large"
+
+
+class UnreadableDocument(InvalidInput):
+    """A file whose format could not be read: encrypted, damaged, of an unknown kind."""
+
+    code = "unreadable_document"
+
+
+# -- what the state of the system forbids -----------------------------------------------------------------------------
+
+
+class NotFound(ProvenanceError):
+    """There is no such thing, or the caller may not see it."""
+
+    code = "not_found"
+
+
+class Conflict(ProvenanceError):
+    """The same business key was used before with another payload."""
+
+    code = "conflict"
+
+
+class AlreadyRunning(ProvenanceError):
+    """Another process holds what only one may hold."""
+
+    code = "already_running"
+
+
+class Unauthenticated(ProvenanceError):
+    """No API key, or one that isn't valid."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(ProvenanceError):
+    """The key is valid, and its scopes don't cover this."""
+
+    code = "forbidden"
+
+
+class Unbalanced(ProvenanceError):
+    """Entries of a transaction that don't add up to zero in each currency."""
+
+    code = "unbalanced"
+
+
+# -- what the machine lacks -------------------------------------------------------------------------------------------
+
+
+class Unavailable(ProvenanceError):
+    """Something that the system needs isn't there, or isn't what it should be."""
+
+    code = "unavailable"
+
+
+class ModelMissing(Unavailable):
+    """The embedding model is absent, or its weights aren't those that were pinned."""
+
+    code = "model_missing"
+
+
+class ModelAltered(ModelMissing):
+    """The model's bytes don't have the pinned digest."""
+
+    code = "model_altered"
+
+
+class SnapshotUnusable(Unavailable):
+    """An index that is missing, damaged, or of another encoder."""
+
+    code = "snapshot_unusable"
+
+
+class StorageFull(Unavailable):
+    """The disk is full; nothing was half-written."""
+
+    code = "storage_full"
+
+
+class StorageLocked(Unavailable):
+    """Another process holds the database for longer than we wait."""
+
+    code = "storage_locked"
+
+
+class StorageFailed(Unavailable):
+    """The database can't be reached or refused the work for a reason of its own."""
+
+    code = "storage_failed"
+
+
+class SchemaMismatch(Unavailable):
+    """The database is of an older or newer schema than the code."""
+
+    code = "schema_mismatch"
