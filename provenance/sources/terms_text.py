@@ -1,0 +1,62 @@
+"""Licence terms from and to the plain mapping that files, the API and the database share.
+
+{"kind": "share_of_revenue", "rate_basis_points": 2500}
+{"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}}
+{"kind": "free_with_credit", "credit": "..."}
+{"kind": "not_allowed", "reason": "..."}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from provenance.kernel.canonical import Json
+from provenance.kernel.errors import InvalidTerms
+from provenance.kernel.money import format_micros, parse_money
+from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, ShareOfRevenue, Terms
+
+KINDS = ("share_of_revenue", "fee_per_use", "free_with_credit", "not_allowed")
+
+
+def parse_terms(value: Any) -> Terms:
+    """Terms from a mapping.
+
+    Raises:
+        InvalidTerms: an unknown kind, or a field that is missing or of another type.
+        InvalidMoney: the fee isn't an amount.
+    """
+    if not isinstance(value, Mapping):
+        raise InvalidTerms("Licence terms are an object.", mend=f'Its "kind" is one of {", ".join(KINDS)}.')
+    kind = value.get("kind")
+    if kind == "share_of_revenue":
+        return ShareOfRevenue(rate_basis_points=_field(value, "rate_basis_points", int))
+    if kind == "fee_per_use":
+        fee = _field(value, "fee", Mapping)
+        return FeePerUse(fee=parse_money(_field(fee, "amount", str), _field(fee, "currency", str)))
+    if kind == "free_with_credit":
+        return FreeWithCredit(credit=_field(value, "credit", str))
+    if kind == "not_allowed":
+        return NotAllowed(reason=_field(value, "reason", str) if "reason" in value else "")
+    raise InvalidTerms(f"{str(kind)[:40]!r} is no kind of terms.", mend=f"Use one of {', '.join(KINDS)}.")
+
+
+def terms_mapping(terms: Terms) -> dict[str, Json]:
+    """The mapping that `parse_terms` reads back."""
+    match terms:
+        case ShareOfRevenue():
+            return {"kind": "share_of_revenue", "rate_basis_points": terms.rate_basis_points}
+        case FeePerUse():
+            fee: Json = {"amount": format_micros(terms.fee.micros), "currency": terms.fee.currency}
+            return {"kind": "fee_per_use", "fee": fee}
+        case FreeWithCredit():
+            return {"kind": "free_with_credit", "credit": terms.credit}
+        case NotAllowed():
+            return {"kind": "not_allowed", "reason": terms.reason}
+
+
+def _field(value: Mapping[str, Any], name: str, kind: type) -> Any:
+    found = value.get(name)
+    if not isinstance(found, kind) or isinstance(found, bool):
+        raise InvalidTerms(f"The terms need {name!r}, a value of type {kind.__name__}.", field=name)
+    return found
