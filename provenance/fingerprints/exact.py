@@ -1,0 +1,88 @@
+"""Hashes of k consecutive words, and the runs of words that two texts share.
+
+A hash only proposes; `shared_runs` looks at the words themselves, so a collision can never make evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+KGRAM_WORDS = 6
+EXACT_IDENTITY = f"kgram{KGRAM_WORDS}-blake2b64-1"
+
+# Where a k-gram stands more often than this in one source text, further places add nothing to what a run shows.
+PLACES_MAX = 64
+
+Hashes = NDArray[np.uint64]
+
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+
+
+def kgram_hashes(words: Sequence[str], k: int = KGRAM_WORDS) -> Hashes:
+    """One 64-bit hash for each run of ``k`` words, in order: shape (max(0, len(words) - k + 1),).
+
+    A polynomial over BLAKE2b word hashes modulo 2**64, mixed so that all bits count.
+    """
+    if len(words) < k:
+        return np.empty(0, np.uint64)
+    each = np.fromiter((_word_hash(w) for w in words), np.uint64, len(words))
+    count = len(words) - k + 1
+    total = np.zeros(count, np.uint64)
+    with np.errstate(over="ignore"):
+        for i in range(k):
+            total = total * _BASE + each[i : i + count]
+        total ^= total >> np.uint64(31)
+        total *= np.uint64(0xBF58476D1CE4E5B9)
+        total ^= total >> np.uint64(29)
+    return total
+
+
+@lru_cache(maxsize=262_144)
+def _word_hash(word: str) -> int:
+    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Run:
+    """``length`` words that stand in both texts: from word ``left`` of one and word ``right`` of the other."""
+
+    left: int
+    right: int
+    length: int
+
+
+def shared_runs(left: Sequence[str], right: Sequence[str], *, shortest: int) -> list[Run]:
+    """Maximal runs of at least ``shortest`` equal words, in the order of the left text.
+
+    Every place of the left text that lies in such a run is covered by one of them. Time grows with the texts and with
+    the runs found, not with the product of the lengths: at most `PLACES_MAX` places of a word group are followed.
+    """
+    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for start in range(len(right) - shortest + 1):
+        found = places[tuple(right[start : start + shortest])]
+        if len(found) < PLACES_MAX:
+            found.append(start)
+    runs: list[Run] = []
+    open_until: dict[int, int] = {}  # diagonal -> the left word where the run on it ends
+    for start in range(len(left) - shortest + 1):
+        for place in places.get(tuple(left[start : start + shortest]), ()):
+            diagonal = place - start
+            if open_until.get(diagonal, -1) > start:
+                continue
+            length = shortest
+            while (
+                start + length < len(left)
+                and place + length < len(right)
+                and left[start + length] == right[place + length]
+            ):
+                length += 1
+            open_until[diagonal] = start + length
+            runs.append(Run(start, place, length))
+    return runs
