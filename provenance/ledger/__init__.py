@@ -1,0 +1,1 @@
+"""Double-entry books: accounts, balanced transactions, balances. Knows nothing of works or attribution."""

@@ -1,0 +1,42 @@
+"""The chart of accounts. An account is named by its kind, its party where it has one, and its currency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provenance.kernel.ids import check_party_id
+from provenance.kernel.money import check_currency
+
+
+class AccountKind(StrEnum):
+    """What an account stands for. Debits are positive, credits negative."""
+
+    SERVICE_RECEIVABLE = "service_receivable"  # asset: what a generation service owes
+    GENERATION_REVENUE = "generation_revenue"  # income: what is left of the price after royalties
+    PARTY_PAYABLE = "party_payable"  # liability: royalties owed to a party
+    UNATTRIBUTED_POOL = "unattributed_pool"  # liability: the royalty pool's part that no work has a claim on
+    HELD = "held"  # liability: set aside for works that are blocked, unlicensed or unclaimed
+
+
+OF_A_PARTY = frozenset({AccountKind.SERVICE_RECEIVABLE, AccountKind.PARTY_PAYABLE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Account:
+    """An account in one currency; ``party`` is set for the kinds in `OF_A_PARTY`, and for no others."""
+
+    kind: AccountKind
+    currency: str
+    party: str | None = None
+
+    def __post_init__(self) -> None:
+        check_currency(self.currency)
+        assert (self.party is not None) == (self.kind in OF_A_PARTY), f"{self.kind} and party {self.party!r}"
+        if self.party is not None:
+            check_party_id(self.party)
+
+    @property
+    def id(self) -> str:
+        """``kind/currency`` or ``kind/party/currency``."""
+        return "/".join(filter(None, (self.kind.value, self.party, self.currency)))
