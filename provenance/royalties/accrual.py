@@ -1,0 +1,155 @@
+"""What one generation earns whom, under which licence.
+
+Every micro-unit of the price has a place: the price is first split over the works and nobody by their shares; then
+each work's part is split by its terms; then the royalty is split over the claims. Each split is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provenance.attribution.shares import GenerationShares
+from provenance.kernel.money import MicroUnits, Money
+from provenance.kernel.parts import split_exactly
+from provenance.royalties.terms import part_of, royalty
+from provenance.sources.claim import Claims
+from provenance.sources.licence import Licence, Policy
+
+
+class Outcome(StrEnum):
+    """What came of one work's share."""
+
+    PAID = "paid"
+    CREDITED = "credited"
+    BLOCKED = "blocked"
+    UNLICENSED = "unlicensed"
+    UNCLAIMED = "unclaimed"
+
+
+HELD_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """The licence and claims of a work that are in force at a use, with the ids of their revisions."""
+
+    licence: Licence | None = None
+    licence_id: str | None = None
+    claims: Claims | None = None
+    claims_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accrual:
+    """What one party earns from one use of one work."""
+
+    work: str
+    party: str
+    basis_points: int
+    money: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkUse:
+    """One work's share of a generation and what came of it.
+
+    ``price_part`` is the share in money; ``royalty`` what the terms make of it, paid out as ``accruals``; ``held`` what
+    is set aside instead where it can't be paid. At most one of the two is above zero.
+    """
+
+    work: str
+    share_ppb: int
+    outcome: Outcome
+    licence_id: str | None
+    claims_id: str | None
+    price_part: Money
+    royalty: Money | None
+    held: Money | None
+    accruals: tuple[Accrual, ...]
+
+    def __post_init__(self) -> None:
+        paid = sum(a.money.micros for a in self.accruals)
+        assert paid == (self.royalty.micros if self.royalty else 0), "claims pay out the royalty, no more and no less"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationAccrual:
+    """All that one generation earns, and the part of the royalty pool that nobody has a claim on.
+
+    ``pool_basis_points`` of the price was the pool, so that the figures can be computed again.
+    """
+
+    price: Money
+    pool_basis_points: int
+    uses: tuple[WorkUse, ...]
+    unattributed: Money
+
+
+def accrue(
+    price: Money, shares: GenerationShares, rights: Mapping[str, Rights], *, pool_basis_points: int
+) -> GenerationAccrual:
+    """Turn shares into accruals.
+
+    ``pool_basis_points`` of the price is what nobody's share, and the share of a work that can't be paid, set aside.
+    Works without an entry in ``rights`` have neither licence nor claims.
+    """
+    attributions = shares.attributions
+    *parts, nobody = split_exactly(price.micros, [*(a.share_ppb for a in attributions), shares.unattributed_ppb])
+    uses = tuple(
+        _use(
+            a.work,
+            a.share_ppb,
+            Money(price.currency, MicroUnits(part)),
+            rights.get(a.work, Rights()),
+            pool_basis_points,
+        )
+        for a, part in zip(attributions, parts, strict=True)
+    )
+    unattributed = Money(price.currency, part_of(nobody, pool_basis_points))
+    return GenerationAccrual(price=price, pool_basis_points=pool_basis_points, uses=uses, unattributed=unattributed)
+
+
+def _use(work: str, share_ppb: int, price_part: Money, rights: Rights, pool_basis_points: int) -> WorkUse:
+    outcome = _outcome(rights)
+    owed = royalty(rights.licence.terms, price_part) if rights.licence else None
+    held: Money | None = None
+    accruals: tuple[Accrual, ...] = ()
+    if outcome in HELD_OUTCOMES:
+        held = owed or Money(price_part.currency, part_of(price_part.micros, pool_basis_points))
+        owed = None
+    elif owed is not None and rights.claims is not None:
+        accruals = _split(work, owed, rights.claims)
+    return WorkUse(
+        work=work,
+        share_ppb=share_ppb,
+        outcome=outcome,
+        licence_id=rights.licence_id,
+        claims_id=rights.claims_id,
+        price_part=price_part,
+        royalty=owed,
+        held=held,
+        accruals=accruals,
+    )
+
+
+def _outcome(rights: Rights) -> Outcome:
+    if rights.licence is None:
+        return Outcome.UNLICENSED
+    match rights.licence.terms.policy:
+        case Policy.BLOCK:
+            return Outcome.BLOCKED
+        case Policy.TRACK:
+            return Outcome.CREDITED
+        case Policy.PAY:
+            return Outcome.PAID if rights.claims else Outcome.UNCLAIMED
+
+
+def _split(work: str, owed: Money, claims: Claims) -> tuple[Accrual, ...]:
+    parties = sorted(claims.basis_points)
+    amounts = split_exactly(owed.micros, [claims.basis_points[p] for p in parties])
+    return tuple(
+        Accrual(work=work, party=p, basis_points=claims.basis_points[p], money=Money(owed.currency, MicroUnits(amount)))
+        for p, amount in zip(parties, amounts, strict=True)
+    )

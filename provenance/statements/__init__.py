@@ -1,0 +1,1 @@
+"""What a stretch of time came to. So far: the stretch itself."""
