@@ -1,0 +1,1 @@
+"""Use cases, one a file: each is one transaction over the ports, which adapters implement."""

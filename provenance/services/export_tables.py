@@ -1,0 +1,197 @@
+"""How the forms of facts become spreadsheets: for each kind, tables by name with their columns, and their CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from provenance.kernel.money import format_micros
+
+Row = tuple[object, ...]
+Form = Mapping[str, Any]
+Table = tuple[Sequence[str], Callable[[Form], Iterator[Row]]]
+
+
+def table_csv(table: Table, forms: Iterable[Form]) -> Iterator[bytes]:
+    """The CSV of a table from the forms of its kind, row by row: an export writes it, and its check compares it."""
+    columns, rows = table
+    return csv_rows(columns, (row for form in forms for row in rows(form)))
+
+
+def csv_rows(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+    """CSV in UTF-8, row by row, under a row of column names."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    for row in chain([columns], rows):
+        writer.writerow([_cell(v) for v in row])
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
+
+
+def texts_of_cell(cell: str) -> tuple[str, ...]:
+    """The texts that could stand in a cell that reads so: the cell itself, and without the apostrophe that led it."""
+    return (cell, cell[1:]) if cell[:1] == "'" and _cell(cell[1:]) == cell else (cell,)
+
+
+def _cell(value: object) -> object:
+    """A cell that a spreadsheet shows and never runs: text that would start a formula is led by an apostrophe."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not _is_number(value):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _plain(*columns: str) -> Table:
+    return columns, lambda form: iter([tuple(form[c] for c in columns)])
+
+
+def _claims(form: Form) -> Iterator[Row]:
+    for party, basis_points in form["basis_points"].items():
+        yield form["id"], form["work"], form["valid_from"], party, basis_points, form["recorded_at"]
+
+
+def _licences(form: Form) -> Iterator[Row]:
+    terms = form["terms"]
+    fee = terms.get("fee") or {}
+    yield (
+        form["id"],
+        form["work"],
+        form["number"],
+        terms["kind"],
+        terms.get("rate_basis_points"),
+        fee.get("amount"),
+        fee.get("currency"),
+        form["valid_from"],
+        form["valid_until"],
+        form["territory"],
+        form["purpose"],
+        form["recorded_at"],
+    )
+
+
+def _generations(form: Form) -> Iterator[Row]:
+    price, by = form["price"], form["decided_by"]
+    yield (
+        form["id"],
+        form["service"],
+        form["external_id"],
+        form["recorded_at"],
+        format_micros(int(price["micros"])),
+        price["currency"],
+        len(form["parts"]),
+        form["unattributed_ppb"],
+        format_micros(int(form["unattributed"]["micros"])),
+        form["transaction"],
+        by["encoder"],
+        by["snapshot"],
+        by["calibration"],
+    )
+
+
+def _attributions(form: Form) -> Iterator[Row]:
+    confidence = {a["work"]: a for a in form["attributions"]}
+    for use in form["uses"]:
+        found = confidence[use["work"]]
+        royalty, held = use["royalty"], use["held"]
+        money = royalty or held or {"micros": "0", "currency": form["price"]["currency"]}
+        yield (
+            form["id"],
+            use["work"],
+            use["share_ppb"],
+            found["confidence_ppm"],
+            len(found["matches"]),
+            use["outcome"],
+            use["licence"],
+            use["claims"],
+            format_micros(int(royalty["micros"])) if royalty else "",
+            format_micros(int(held["micros"])) if held else "",
+            money["currency"],
+        )
+
+
+def _matches(form: Form) -> Iterator[Row]:
+    for attribution in form["attributions"]:
+        for m in attribution["matches"]:
+            yield (
+                form["id"],
+                attribution["work"],
+                m["revision"],
+                m["part"],
+                *m["part_span"],
+                *m["source_span"],
+                m["kind"],
+                m["probability_ppm"],
+                m["dense_ppm"],
+                m["lexical_ppm"],
+                m["run_words"],
+            )
+
+
+def _accruals(form: Form) -> Iterator[Row]:
+    for use in form["uses"]:
+        for a in use["accruals"]:
+            money = a["money"]
+            amount = format_micros(int(money["micros"]))
+            yield form["id"], form["recorded_at"], use["work"], a["party"], a["basis_points"], amount, money["currency"]
+
+
+def _parts(form: Form) -> Iterator[Row]:
+    for number, p in enumerate(form["parts"]):
+        yield form["id"], number, p["worker"], p["kind"], p["model"], p["model_version"], p["region"], p["text_sha256"]
+
+
+def _entries(form: Form) -> Iterator[Row]:
+    for entry in form["entries"]:
+        currency = entry["account"].rsplit("/", 1)[1]
+        amount = format_micros(int(entry["micros"]))
+        yield form["id"], form["effective_at"], form["cause"], entry["account"], amount, currency, form["corrects"]
+
+
+TABLES: Mapping[str, Mapping[str, Table]] = {
+    "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
+    "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
+    "revision": {"revisions": _plain("id", "work", "number", "text_sha256", "iscc", "chars", "recorded_at")},
+    "claims": {"claims": (("claims", "work", "valid_from", "party", "basis_points", "recorded_at"), _claims)},
+    "licence": {
+        "licences": (
+            (
+                "licence work number terms rate_basis_points fee fee_currency "
+                "valid_from valid_until territory purpose recorded_at"
+            ).split(),
+            _licences,
+        )
+    },
+    "snapshot": {"snapshots": _plain("digest", "encoder", "works", "segments", "recorded_at")},
+    "generation": {
+        "generations": (
+            (
+                "generation service external_id recorded_at price currency parts unattributed_ppb unattributed "
+                "transaction encoder snapshot calibration"
+            ).split(),
+            _generations,
+        ),
+        "parts": ("generation part worker kind model model_version region text_sha256".split(), _parts),
+        "attributions": (
+            ("generation work share_ppb confidence_ppm matches outcome licence claims royalty held currency").split(),
+            _attributions,
+        ),
+        "matches": (
+            (
+                "generation work revision part part_start part_end source_start source_end kind probability_ppm "
+                "dense_ppm lexical_ppm run_words"
+            ).split(),
+            _matches,
+        ),
+        "accruals": ("generation recorded_at work party basis_points amount currency".split(), _accruals),
+    },
+    "transaction": {
+        "entries": ("transaction effective_at cause account amount currency corrects".split(), _entries),
+    },
+}

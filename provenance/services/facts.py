@@ -1,0 +1,200 @@
+"""The canonical form of each kind of fact: what its leaf commits to, and what an export holds.
+
+A form names contents by their digests, never holds them: a text can be erased and its leaf still verifies.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from provenance.attribution.shares import Attribution
+from provenance.kernel.canonical import Json, sha256_hex
+from provenance.kernel.money import Money
+from provenance.ledger.transaction import Transaction
+from provenance.royalties.accrual import WorkUse
+from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
+from provenance.sources.party import ApiKey, Party
+from provenance.sources.terms_text import terms_mapping
+from provenance.sources.work import Revision, Work
+from provenance.transparency.leaf import Leaf, leaf_of
+from provenance.workers.generation import Part
+
+Fact = Party | ApiKey | Work | Revision | WorkClaims | WorkLicence | PublishedSnapshot | GenerationRecord | Transaction
+
+
+def leaf(fact: Fact, recorded_at: datetime) -> Leaf:
+    """The leaf of any fact."""
+    kind, name, form = describe(fact, recorded_at)
+    return leaf_of(kind, name, form)
+
+
+def describe(fact: Fact, recorded_at: datetime) -> tuple[str, str, dict[str, Json]]:
+    """A fact's kind, its name within the kind, and its canonical form."""
+    kind, name, form = _describe(fact)
+    return kind, name, {"kind": kind, "recorded_at": utc(recorded_at), **form}
+
+
+def utc(at: datetime) -> str:
+    """A time as it stands in a form: UTC, microseconds, ``2026-11-21T08:00:00.000000Z``."""
+    assert at.utcoffset() == timedelta(0), "times are recorded in UTC"
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:
+    match fact:
+        case Party():
+            return "party", fact.id, {"id": fact.id, "name_sha256": sha256_hex(fact.name.encode())}
+        case ApiKey():
+            return _key(fact)
+        case Work():
+            return "work", fact.id, _work(fact)
+        case Revision():
+            return "revision", fact.id, _revision(fact)
+        case WorkClaims():
+            parts: dict[str, Json] = {p: fact.claims.basis_points[p] for p in sorted(fact.claims.basis_points)}
+            valid_from = fact.claims.valid_from.isoformat()
+            form: dict[str, Json] = {"id": fact.id, "work": fact.work, "valid_from": valid_from, "basis_points": parts}
+            return "claims", fact.id, form
+        case WorkLicence():
+            return "licence", fact.id, _licence(fact)
+        case PublishedSnapshot():
+            form = {"digest": fact.digest, "encoder": fact.encoder, "works": fact.works, "segments": fact.segments}
+            return "snapshot", fact.digest, form
+        case GenerationRecord():
+            return "generation", fact.generation.id, _generation(fact)
+        case Transaction():
+            return "transaction", fact.id, _transaction(fact)
+
+
+def _key(key: ApiKey) -> tuple[str, str, dict[str, Json]]:
+    if key.revoked_at is not None:
+        return "key_revocation", key.id, {"id": key.id, "revoked_at": utc(key.revoked_at)}
+    scopes = sorted(s.value for s in key.scopes)
+    return "key", key.id, {"id": key.id, "party": key.party, "secret_sha256": key.secret_sha256, "scopes": scopes}
+
+
+def _work(work: Work) -> dict[str, Json]:
+    return {
+        "id": work.id,
+        "registrant": work.registrant,
+        "source_id": work.source_id,
+        "title_sha256": sha256_hex(work.title.encode()),
+        "author_sha256": sha256_hex(work.author.encode()),
+    }
+
+
+def _revision(revision: Revision) -> dict[str, Json]:
+    return {
+        "id": revision.id,
+        "work": revision.work,
+        "number": revision.number,
+        "text_sha256": revision.text_sha256,
+        "iscc": revision.iscc,
+        "chars": revision.chars,
+    }
+
+
+def _licence(revision: WorkLicence) -> dict[str, Json]:
+    licence = revision.licence
+    return {
+        "id": revision.id,
+        "work": revision.work,
+        "number": revision.number,
+        "terms": terms_mapping(licence.terms),
+        "valid_from": licence.valid_from.isoformat(),
+        "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
+        "territory": licence.territory,
+        "purpose": licence.purpose,
+    }
+
+
+def _generation(record: GenerationRecord) -> dict[str, Json]:
+    generation = record.generation
+    return {
+        "id": generation.id,
+        "service": generation.service,
+        "external_id": generation.external_id,
+        "payload_digest": generation.payload_digest,
+        "price": money_form(generation.price),
+        "territory": generation.territory,
+        "purpose": generation.purpose,
+        "parts": [_part(p) for p in generation.parts],
+        "decided_by": {
+            "encoder": record.decided_by.encoder,
+            "snapshot": record.decided_by.snapshot,
+            "calibration": record.decided_by.calibration,
+        },
+        "attributions": [_attribution(a) for a in record.shares.attributions],
+        "unattributed_ppb": record.shares.unattributed_ppb,
+        "uses": [use_form(u) for u in record.accrual.uses],
+        "pool_basis_points": record.accrual.pool_basis_points,
+        "unattributed": money_form(record.accrual.unattributed),
+        "transaction": record.transaction,
+    }
+
+
+def _part(part: Part) -> dict[str, Json]:
+    worker = part.worker
+    return {
+        "worker": worker.id,
+        "kind": worker.kind.value,
+        "model": worker.model,
+        "model_version": worker.model_version,
+        "region": worker.region,
+        "text_sha256": sha256_hex(part.text.encode()),
+    }
+
+
+def _attribution(attribution: Attribution) -> dict[str, Json]:
+    return {
+        "work": attribution.work,
+        "share_ppb": attribution.share_ppb,
+        "confidence_ppm": attribution.confidence_ppm,
+        "matches": [
+            {
+                "part": number,
+                "part_span": [match.part_span.start, match.part_span.end],
+                "revision": match.revision,
+                "source_span": [match.source_span.start, match.source_span.end],
+                "kind": match.kind.value,
+                "probability_ppm": match.probability_ppm,
+                "dense_ppm": match.dense_ppm,
+                "lexical_ppm": match.lexical_ppm,
+                "run_words": match.run_words,
+            }
+            for number, match in attribution.matches
+        ],
+    }
+
+
+def use_form(use: WorkUse) -> dict[str, Json]:
+    """What came of one work's share, with its money."""
+    return {
+        "work": use.work,
+        "share_ppb": use.share_ppb,
+        "outcome": use.outcome.value,
+        "licence": use.licence_id,
+        "claims": use.claims_id,
+        "price_part": money_form(use.price_part),
+        "royalty": money_form(use.royalty) if use.royalty else None,
+        "held": money_form(use.held) if use.held else None,
+        "accruals": [
+            {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in use.accruals
+        ],
+    }
+
+
+def _transaction(transaction: Transaction) -> dict[str, Json]:
+    return {
+        "id": transaction.id,
+        "business_key": transaction.business_key,
+        "cause": transaction.cause,
+        "effective_at": utc(transaction.effective_at),
+        "corrects": transaction.corrects,
+        "entries": [{"account": e.account.id, "micros": str(e.micros)} for e in transaction.entries],
+    }
+
+
+def money_form(money: Money) -> dict[str, Json]:
+    """Micro-units travel as a string: they may exceed what a JSON number holds exactly."""
+    return {"currency": money.currency, "micros": str(money.micros)}

@@ -1,0 +1,111 @@
+"""Take a generation in: attribute it, accrue what it earns, post it, record it; once, however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from provenance.attribution.shares import GenerationShares, roll_up
+from provenance.kernel.errors import Conflict, NotFound
+from provenance.royalties.accrual import accrue
+from provenance.royalties.postings import accrual_transaction
+from provenance.services.attribute import Attributor
+from provenance.services.ports import Clock, Database, UnitOfWork
+from provenance.services.records import GenerationRecord, Recorded
+from provenance.workers.generation import Generation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted:
+    """The generation as recorded; ``replayed`` where it had been recorded before this call."""
+
+    recorded: Recorded[GenerationRecord]
+    replayed: bool
+
+
+def submit(
+    generation: Generation,
+    database: Database,
+    attributor: Callable[[], Attributor],
+    clock: Clock,
+    *,
+    pool_basis_points: int,
+    idempotency_key: str | None = None,
+) -> Submitted:
+    """Attribute ``generation`` and put what it earns into the books.
+
+    ``attributor`` opens the current snapshot; it isn't called where the generation is known already.
+
+    Raises:
+        Conflict: the id, or the idempotency key, was used before for something else.
+        NotFound: the service isn't a registered party.
+        SnapshotUnusable: nothing was published to attribute against.
+    """
+    if known := _known(generation, database, idempotency_key):
+        return known
+    decider = attributor()
+    shares = roll_up([decider.attribute(part.text) for part in generation.parts])
+    try:
+        with database.begin(write=True) as work:
+            record = _record(generation, decider, shares, work, clock, pool_basis_points, idempotency_key)
+            work.commit()
+    except Conflict:
+        # Somebody else sent the same at the same time and was first: theirs is the answer.
+        if known := _known(generation, database, idempotency_key):
+            return known
+        raise
+    return Submitted(recorded=record, replayed=False)
+
+
+def _known(generation: Generation, database: Database, idempotency_key: str | None) -> Submitted | None:
+    with database.begin() as work:
+        if work.parties.get(generation.service) is None:
+            raise NotFound(f"There is no party {generation.service!r}.", mend="Register the service first.")
+        named = work.generations.by_idempotency_key(generation.service, idempotency_key) if idempotency_key else None
+        if named is not None and named != generation.id:
+            raise Conflict(
+                "This idempotency key was used before, for another generation.", mend="Use a new key for a new request."
+            )
+        recorded = work.generations.get(generation.id)
+    if recorded is None:
+        return None
+    if recorded.fact.generation.payload_digest != generation.payload_digest:
+        raise Conflict(
+            f"The generation {generation.external_id!r} was recorded before, with another payload.",
+            mend="Send a new id; what is recorded is never changed.",
+            generation=generation.id,
+        )
+    return Submitted(recorded=recorded, replayed=True)
+
+
+def _record(
+    generation: Generation,
+    decider: Attributor,
+    shares: GenerationShares,
+    work: UnitOfWork,
+    clock: Clock,
+    pool_basis_points: int,
+    idempotency_key: str | None,
+) -> Recorded[GenerationRecord]:
+    at = clock()
+    rights = work.rights.in_force(
+        {a.work for a in shares.attributions},
+        on=at.date(),
+        territory=generation.territory,
+        purpose=generation.purpose,
+    )
+    accrual = accrue(generation.price, shares, rights, pool_basis_points=pool_basis_points)
+    transaction = accrual_transaction(generation.id, generation.service, accrual, effective_at=at)
+    if transaction is not None:
+        work.books.post(transaction, at)
+    record = GenerationRecord(
+        generation=generation,
+        decided_by=decider.identity,
+        shares=shares,
+        accrual=accrual,
+        transaction=transaction.id if transaction else None,
+    )
+    work.generations.add(record, idempotency_key, at)
+    recorded = work.generations.get(generation.id)
+    assert recorded is not None, "it was added above"
+    return recorded

@@ -1,0 +1,272 @@
+"""What the use cases need from the world: small Protocols that adapters implement and tests fake.
+
+Everything recorded is append-only. Every ``add`` takes the time of recording, and appends the fact's leaf to the log in
+the same database transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.attribution.passages import Candidates
+from provenance.fingerprints.exact import Hashes
+from provenance.fingerprints.vector import EncoderIdentity, Vectors
+from provenance.kernel.span import Span
+from provenance.ledger.accounts import Account
+from provenance.ledger.transaction import Transaction
+from provenance.royalties.accrual import Rights
+from provenance.services.facts import Fact
+from provenance.services.records import (
+    EarningsLine,
+    GenerationRecord,
+    IndexedRevision,
+    Page,
+    PublishedSnapshot,
+    Recorded,
+    UseLine,
+    WorkClaims,
+    WorkLicence,
+)
+from provenance.sources.document import Document, Rejection
+from provenance.sources.party import ApiKey, Party
+from provenance.sources.work import Revision, Work
+from provenance.transparency.leaf import Leaf
+
+Clock = Callable[[], datetime]
+ReadDocuments = Callable[[Path], Iterator[Document | Rejection]]
+
+
+class Encoder(Protocol):
+    """Turns segments into unit vectors."""
+
+    @property
+    def identity(self) -> EncoderIdentity:
+        """All that determines the vectors."""
+
+    def encode(self, text: str, spans: Sequence[Span]) -> Vectors:
+        """One unit vector for each span of ``text``, each seen in its context; the same input, the same bits."""
+
+
+class SourceIndex(Protocol):
+    """An open snapshot: segments of the registered works, by vector and by k-gram. Safe to read from many threads."""
+
+    @property
+    def published(self) -> PublishedSnapshot:
+        """Its digest, encoder and size."""
+
+    def nearest(self, vectors: Vectors, k: int) -> NDArray[np.int64]:
+        """Ordinals of the ``k`` segments nearest to each vector, nearest first; -1 where there are fewer."""
+
+    def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
+        """For each k-gram hash, the ordinals of the segments where a k-gram of that hash starts (a bounded number)."""
+
+    def candidates(self, ordinals: Set[int]) -> Candidates:
+        """The segments of these ordinals and their direct neighbours in the same revision, with their vectors."""
+
+
+class Snapshots(Protocol):
+    """Builds and opens snapshots: immutable folders, named by their digest."""
+
+    def build(self, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity) -> PublishedSnapshot:
+        """Write a whole snapshot, in bounded memory; an equal one that exists already is left as it is."""
+
+    def open(self, digest: str, encoder: str) -> SourceIndex:
+        """Raise `SnapshotUnusable` where it is missing, damaged, or of another encoder."""
+
+    def keep_only(self, digests: Set[str]) -> None:
+        """Remove every other snapshot and what crashed builds left behind."""
+
+
+class PartyStore(Protocol):
+    """Parties by id."""
+
+    def add(self, party: Party, at: datetime) -> None:
+        """Record a party. The same again does nothing; another name under the same id is a `Conflict`."""
+
+    def get(self, party: str) -> Party | None: ...
+
+    def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Party]]: ...
+
+
+class KeyStore(Protocol):
+    """API keys by id; secrets are never stored."""
+
+    def add(self, key: ApiKey, at: datetime) -> None: ...
+
+    def get(self, key: str) -> ApiKey | None:
+        """With ``revoked_at`` set where it was revoked."""
+
+    def revoke(self, key: str, at: datetime) -> None:
+        """Append the revocation; a second one changes nothing. `NotFound` where there is no such key."""
+
+    def page(self, *, after: int = 0, limit: int) -> Page[Recorded[ApiKey]]: ...
+
+
+class WorkStore(Protocol):
+    """Works, their revisions with text and vectors."""
+
+    def add(self, work: Work, at: datetime) -> None:
+        """Record a work. The same again does nothing; another title or author under the same id is a `Conflict`."""
+
+    def get(self, work: str) -> Work | None: ...
+
+    def many(self, works: Set[str]) -> Mapping[str, Work]: ...
+
+    def page(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Work]]:
+        """Works in the order of recording; of ``party`` alone: those it registered or has ever had a claim on."""
+
+    def belongs(self, work: str, party: str) -> bool:
+        """Whether ``party`` registered the work or has ever had a claim on it."""
+
+    def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
+        """Record a revision with its text, and one vector a segment as made by ``encoder``."""
+
+    def add_vectors(self, revision: str, encoder: str, vectors: Vectors) -> None:
+        """Vectors of another encoder for a revision that exists; the same again does nothing."""
+
+    def latest(self, work: str) -> Revision | None: ...
+
+    def with_text(self, text_sha256: str) -> str | None:
+        """The work under which a text was registered first, None where it never was."""
+
+    def revisions(self, work: str) -> Sequence[Recorded[Revision]]:
+        """All revisions of a work, oldest first."""
+
+    def text(self, revision: str) -> str | None: ...
+
+    def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
+        """The latest revision of each work, in the order of registration, streamed in bounded memory."""
+
+    def without_vectors(self, encoder: str) -> Sequence[Revision]:
+        """Latest revisions that have no vectors of ``encoder``."""
+
+    def index_state(self, encoder: str) -> str:
+        """A digest of (work, latest revision) pairs with vectors of ``encoder``: equal where `indexed` is equal."""
+
+
+class RightsStore(Protocol):
+    """Claims and licences of works."""
+
+    def set_claims(self, claims: WorkClaims, at: datetime) -> None:
+        """Record claims. The same id again does nothing. `NotFound` where the work or a party doesn't exist."""
+
+    def set_licence(self, licence: WorkLicence, at: datetime) -> None:
+        """Record a licence revision. The same id again does nothing. `NotFound` where the work doesn't exist."""
+
+    def claims_of(self, work: str) -> Sequence[Recorded[WorkClaims]]:
+        """All claims ever recorded for a work, oldest first."""
+
+    def licences_of(self, work: str) -> Sequence[Recorded[WorkLicence]]:
+        """All licence revisions of a work, oldest first."""
+
+    def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
+        """What `royalties.rights.rights_in_force` says of each work; works without rights then are left out."""
+
+
+class SnapshotLog(Protocol):
+    """Which snapshots were published, newest last."""
+
+    def add(self, snapshot: PublishedSnapshot, index_state: str, at: datetime) -> None:
+        """Publish; publishing the current one again does nothing."""
+
+    def current(self, encoder: str) -> tuple[PublishedSnapshot, str] | None:
+        """The newest snapshot of this encoder, with the index state that it was built from."""
+
+    def used(self) -> Set[str]:
+        """Digests of the snapshots that a recorded decision names."""
+
+
+class GenerationStore(Protocol):
+    """Generations with their decisions."""
+
+    def add(self, record: GenerationRecord, idempotency_key: str | None, at: datetime) -> None:
+        """Record a generation. `Conflict` where its id, or the service's idempotency key, was used before."""
+
+    def get(self, generation: str) -> Recorded[GenerationRecord] | None: ...
+
+    def by_idempotency_key(self, service: str, key: str) -> str | None:
+        """The id of the generation that the service sent under this key."""
+
+    def page(self, *, after: int = 0, limit: int, service: str | None = None) -> Page[Recorded[GenerationRecord]]: ...
+
+
+class Books(Protocol):
+    """The ledger: sealed transactions of balanced entries."""
+
+    def post(self, transaction: Transaction, at: datetime) -> None:
+        """Record it. The same business key with the same payload does nothing, with another is a `Conflict`."""
+
+    def get(self, transaction: str) -> Recorded[Transaction] | None: ...
+
+    def balances(self) -> Mapping[Account, int]:
+        """Micro-units of every account, debits positive."""
+
+    def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Transaction]]: ...
+
+
+class Earnings(Protocol):
+    """What a party earned: sums over accruals. ``since`` is included, ``until`` is not."""
+
+    def by_work(self, party: str, since: datetime, until: datetime) -> Sequence[EarningsLine]: ...
+
+    def by_month(self, party: str, since: datetime, until: datetime) -> Sequence[EarningsLine]: ...
+
+    def total(self, party: str, since: datetime, until: datetime) -> Sequence[EarningsLine]: ...
+
+    def uses(
+        self, party: str, since: datetime, until: datetime, *, work: str | None, after: int = 0, limit: int
+    ) -> Page[Recorded[UseLine]]:
+        """Single accruals in the order of recording; ``recorded_at`` is the generation's."""
+
+
+class LeafLog(Protocol):
+    """The log's leaves in order. Leaves are appended by the stores, together with their facts."""
+
+    def size(self) -> int: ...
+
+    def leaves(self) -> Iterator[tuple[int, Leaf]]:
+        """All leaves with their sequence numbers, streamed."""
+
+
+class FactReader(Protocol):
+    """Facts of a period, streamed for an export. ``since`` is included, ``until`` is not."""
+
+    def facts(self, kind: str, since: datetime, until: datetime) -> Iterator[tuple[Fact, datetime]]:
+        """Facts of a leaf's kind, rebuilt from their rows, with the time of recording, in order of recording."""
+
+
+class UnitOfWork(Protocol):
+    """One database transaction. Leaving the block without `commit` undoes all of it."""
+
+    parties: PartyStore
+    keys: KeyStore
+    works: WorkStore
+    rights: RightsStore
+    snapshots: SnapshotLog
+    generations: GenerationStore
+    books: Books
+    earnings: Earnings
+    log: LeafLog
+    facts: FactReader
+
+    def commit(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Database(Protocol):
+    """Opens units of work. Raises `SchemaMismatch`, `StorageLocked`, `StorageFull` or `StorageFailed`."""
+
+    def begin(self, *, write: bool = False) -> UnitOfWork:
+        """A unit of work; one that writes takes SQLite's write lock at once, so that it can't fail half-way."""
