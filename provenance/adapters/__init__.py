@@ -1,0 +1,1 @@
+"""The ports of `provenance.services.ports` on real things: databases, files, models."""

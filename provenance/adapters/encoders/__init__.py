@@ -1,0 +1,1 @@
+"""Encoders: text segments to unit vectors."""

@@ -1,0 +1,127 @@
+"""Write a snapshot from a stream of revisions, holding one revision, one shard and one bucket of k-grams at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.adapters.faiss_index.kgram_file import KgramWriter
+from provenance.adapters.faiss_index.layout import (
+    FORMAT,
+    KGRAMS,
+    SEGMENT,
+    SEGMENTS,
+    TEXT,
+    WORKS,
+    Manifest,
+    describe_file,
+    shard_name,
+    write_manifest,
+)
+from provenance.fingerprints.exact import EXACT_IDENTITY, kgram_hashes
+from provenance.fingerprints.segment import segment
+from provenance.fingerprints.vector import EncoderIdentity, Vectors
+from provenance.fingerprints.words import FOLDING, fold_words
+from provenance.kernel.canonical import digest
+from provenance.kernel.span import Span
+from provenance.services.records import IndexedRevision
+
+SHARD_VECTORS = 131_072
+
+
+def build_snapshot(folder: Path, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity) -> Manifest:
+    """Write all files of a snapshot into the empty ``folder``; the manifest comes last and names the digest."""
+    works: list[tuple[str, str]] = []
+    state = hashlib.sha256()
+    shards = _ShardWriter(folder, encoder.dimensions)
+    with (
+        (folder / SEGMENTS).open("wb") as segments,
+        (folder / TEXT).open("wb") as text,
+        KgramWriter(folder / KGRAMS) as kgrams,
+    ):
+        for revision in revisions:
+            spans = segment(revision.text)
+            assert len(spans) == len(revision.vectors), f"{revision.revision} was cut by other rules"
+            _write_segments(segments, text, len(works), revision.text, spans)
+            _add_kgrams(kgrams, revision.text, spans, first=shards.total)
+            shards.add(revision.vectors)
+            works.append((revision.work, revision.revision))
+            state.update(f"{revision.work} {revision.revision} ".encode() + revision.vectors.astype("<f2").tobytes())
+    shards.close()
+    (folder / WORKS).write_text(json.dumps(works), encoding="utf-8")
+    named = [SEGMENTS, TEXT, KGRAMS, WORKS, *(shard_name(i) for i in range(shards.count))]
+    parts = {"format": FORMAT, "encoder": encoder.name, "exact": EXACT_IDENTITY, "words": FOLDING}
+    manifest = Manifest(
+        format=FORMAT,
+        digest=digest({**parts, "revisions_sha256": state.hexdigest()}),
+        encoder=encoder.name,
+        works=len(works),
+        segments=shards.total,
+        shards=shards.count,
+        files={name: describe_file(folder / name) for name in named},
+    )
+    write_manifest(folder, manifest)
+    return manifest
+
+
+class _ShardWriter:
+    """Fills one FAISS index after the other: half-precision scalar codes, inner product, no loss to stored vectors."""
+
+    def __init__(self, folder: Path, dimensions: int) -> None:
+        self._folder, self._dimensions = folder, dimensions
+        self._index = self._empty()
+        self.count = 0
+        self.total = 0
+
+    def _empty(self) -> faiss.IndexScalarQuantizer:
+        return faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+    def add(self, vectors: Vectors) -> None:
+        self.total += len(vectors)
+        while len(vectors):
+            room = SHARD_VECTORS - self._index.ntotal
+            self._index.add(np.ascontiguousarray(vectors[:room]))
+            vectors = vectors[room:]
+            if self._index.ntotal == SHARD_VECTORS:
+                self._write()
+
+    def _write(self) -> None:
+        # Through a file of Python's: FAISS's own swallows the error where the last block doesn't fit on the disk.
+        with (self._folder / shard_name(self.count)).open("wb") as file:
+            faiss.write_index(self._index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]  # no stub
+        self.count += 1
+        self._index = self._empty()
+
+    def close(self) -> None:
+        if self._index.ntotal:
+            self._write()
+
+
+def _write_segments(segments: BinaryIO, text: BinaryIO, work: int, whole: str, spans: list[Span]) -> None:
+    rows = np.empty(len(spans), SEGMENT)
+    at = text.tell()
+    for row, span in zip(rows, spans, strict=True):
+        data = span.of(whole).encode("utf-8")
+        text.write(data)
+        row["work"], row["start"], row["end"] = work, span.start, span.end
+        row["text_start"], row["text_end"] = at, at + len(data)
+        at += len(data)
+    segments.write(rows.tobytes())
+
+
+def _add_kgrams(kgrams: KgramWriter, whole: str, spans: list[Span], *, first: int) -> None:
+    words = fold_words(whole)
+    hashes = kgram_hashes(words.folded)
+    if not len(hashes):
+        return
+    starts = np.array([s.start for s in spans], np.int64)
+    places = np.array(words.starts[: len(hashes)], np.int64)
+    inside: NDArray[np.int64] = np.maximum(np.searchsorted(starts, places, "right") - 1, 0)
+    kgrams.add(hashes, (inside + first).astype(np.uint32))

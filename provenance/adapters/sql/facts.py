@@ -1,0 +1,42 @@
+"""Facts of a period, rebuilt from their rows so that each has the digest of its leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from provenance.adapters.sql.books import TRANSACTIONS
+from provenance.adapters.sql.generations_read import GENERATIONS
+from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
+from provenance.adapters.sql.reading import FactRows
+from provenance.adapters.sql.revisions import REVISIONS
+from provenance.adapters.sql.rights import CLAIMS, LICENCES
+from provenance.adapters.sql.session import Session
+from provenance.adapters.sql.snapshots import SNAPSHOTS
+from provenance.adapters.sql.works import WORKS
+from provenance.services.facts import Fact
+
+BY_KIND: Mapping[str, FactRows[Any]] = {
+    "party": PARTIES,
+    "key": KEYS_AS_MADE,
+    "key_revocation": REVOCATIONS,
+    "work": WORKS,
+    "revision": REVISIONS,
+    "claims": CLAIMS,
+    "licence": LICENCES,
+    "snapshot": SNAPSHOTS,
+    "generation": GENERATIONS,
+    "transaction": TRANSACTIONS,
+}
+
+
+class SqlFacts:
+    """Implements the port `FactReader`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def facts(self, kind: str, since: datetime, until: datetime) -> Iterator[tuple[Fact, datetime]]:
+        """Facts of a leaf's kind recorded from ``since`` on and before ``until``, in order of recording."""
+        return BY_KIND[kind].stream(self._session, since, until)

@@ -1,0 +1,71 @@
+"""How facts are read back, whatever their kind: one of them, a page, or a stream of a period."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import sqlalchemy as sa
+
+from provenance.adapters.sql.session import Row, Select, Session
+from provenance.services.records import Page, Recorded
+
+PAGE_MAX = 1_000
+STREAM_ROWS = 100
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactRows(Generic[T]):
+    """Facts of one kind.
+
+    ``table`` has ``seq`` and ``recorded_at``; ``select`` yields these two and what ``rebuild`` needs. ``rebuild`` turns
+    rows into facts, one a row, and may read rows that belong to them: once for all, not once for each.
+    """
+
+    table: sa.Table
+    select: Select
+    rebuild: Callable[[Session, Sequence[Row]], Sequence[T]]
+
+    def one(self, session: Session, *where: sa.ColumnElement[bool]) -> Recorded[T] | None:
+        """The fact that meets the conditions; the newest where several do."""
+        found = self._read(session, self.select.where(*where).order_by(self.table.c.seq.desc()).limit(1))
+        return found[0] if found else None
+
+    def all(self, session: Session, *where: sa.ColumnElement[bool]) -> tuple[Recorded[T], ...]:
+        """All facts that meet the conditions, oldest first: for lists that belong to one thing."""
+        return tuple(self._read(session, self.select.where(*where).order_by(self.table.c.seq)))
+
+    def page(self, session: Session, *where: sa.ColumnElement[bool], after: int, limit: int) -> Page[Recorded[T]]:
+        """At most ``limit`` facts (and at most `PAGE_MAX`) with numbers above ``after``."""
+        size = min(limit, PAGE_MAX)
+        found = self._read(session, self._above(after, size + 1).where(*where))
+        return cut(found, size)
+
+    def stream(self, session: Session, since: datetime, until: datetime) -> Iterator[tuple[T, datetime]]:
+        """Facts recorded from ``since`` on and before ``until``, in order, `STREAM_ROWS` in memory at a time."""
+        at = self.table.c.recorded_at
+        after = 0
+        while found := self._read(session, self._above(after, STREAM_ROWS).where(at >= since, at < until)):
+            yield from ((f.fact, f.recorded_at) for f in found)
+            after = found[-1].seq
+
+    def _above(self, after: int, count: int) -> Select:
+        seq = self.table.c.seq
+        return self.select.where(seq > after).order_by(seq).limit(count)
+
+    def _read(self, session: Session, statement: Select) -> list[Recorded[T]]:
+        rows = session.rows(statement)
+        found = self.rebuild(session, rows) if rows else ()
+        return [
+            Recorded(seq=row.seq, fact=fact, recorded_at=row.recorded_at) for row, fact in zip(rows, found, strict=True)
+        ]
+
+
+def cut(found: Sequence[Recorded[T]], size: int) -> Page[Recorded[T]]:
+    """A page of ``size`` from up to one more: the one more says that there is a rest."""
+    assert size > 0, "a page holds something"
+    return Page(items=tuple(found[:size]), next_after=found[size - 1].seq if len(found) > size else None)

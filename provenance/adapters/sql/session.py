@@ -1,0 +1,77 @@
+"""One database transaction as the stores see it: it runs statements, translates errors and appends leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+
+from provenance.adapters.sql.errors import translated_errors
+from provenance.adapters.sql.tables import leaf
+from provenance.services import facts
+
+Row: TypeAlias = sa.Row[*tuple[Any, ...]]
+Select: TypeAlias = sa.Select[*tuple[Any, ...]]
+
+# Ids in one IN list; both databases allow at least 32,766 parameters.
+IDS_MAX = 1_000
+
+T = TypeVar("T")
+
+
+class Session:
+    """Shared by the stores of one unit of work. Every method raises what `translated_errors` does."""
+
+    def __init__(self, connection: sa.Connection, *, writes: bool) -> None:
+        self._connection = connection
+        self._writes = writes
+
+    def rows(self, statement: sa.Executable) -> Sequence[Row]:
+        """All rows: for statements whose number of rows is bounded."""
+        with self._open() as connection:
+            return connection.execute(statement).all()
+
+    def first(self, statement: sa.Executable) -> Row | None:
+        """The first row."""
+        with self._open() as connection:
+            return connection.execute(statement).first()
+
+    def scalar(self, statement: sa.Executable) -> Any:
+        """The first column of the first row, None where there is none."""
+        with self._open() as connection:
+            return connection.execute(statement).scalar()
+
+    def insert(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+        """Append rows; each has the same columns."""
+        assert self._writes, "a unit of work that writes is begun with write=True"
+        if rows:
+            with self._open() as connection:
+                connection.execute(sa.insert(table), [dict(row) for row in rows])
+
+    def record(self, fact: facts.Fact, at: datetime) -> int:
+        """Append the fact's leaf, and return its number: the ``seq`` of the fact's own row."""
+        new = facts.leaf(fact, at)
+        seq = self.next_seq(leaf)
+        self.insert(leaf, [{"seq": seq, "kind": new.kind, "fact": new.fact, "fact_sha256": new.fact_sha256}])
+        return seq
+
+    def next_seq(self, table: sa.Table) -> int:
+        """The number after the highest. Only one unit of work writes at a time, so no other can take it."""
+        return int(self.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)))) + 1
+
+    @contextmanager
+    def _open(self) -> Iterator[sa.Connection]:
+        assert not self._connection.closed, "the unit of work is over"
+        with translated_errors():
+            yield self._connection
+
+
+def batches(items: Iterable[T], size: int = IDS_MAX) -> Iterator[list[T]]:
+    """Lists of at most ``size`` items."""
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch

@@ -1,0 +1,45 @@
+"""The tables as the stores see them. The migrations make them; a test holds the two against each other.
+
+Rows of a fact carry the ``seq`` of their leaf as primary key, so that no fact can be recorded without one.
+"""
+
+from provenance.adapters.sql.tables.columns import metadata
+from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
+from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
+from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
+from provenance.adapters.sql.tables.works import (
+    claim_part,
+    claims,
+    content,
+    licence,
+    revision,
+    revision_vectors,
+    work,
+)
+
+__all__ = [
+    "accrual",
+    "api_key",
+    "attribution",
+    "claim_part",
+    "claims",
+    "content",
+    "generation",
+    "key_revocation",
+    "leaf",
+    "ledger_account",
+    "ledger_entry",
+    "ledger_transaction",
+    "licence",
+    "match",
+    "metadata",
+    "part",
+    "party",
+    "publication",
+    "revision",
+    "revision_vectors",
+    "snapshot",
+    "work",
+    "work_use",
+]

@@ -1,0 +1,88 @@
+"""Vectors of revisions by encoder, and what an index is built from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import sqlalchemy as sa
+
+from provenance.adapters.sql import tables
+from provenance.adapters.sql.revisions import REVISIONS, is_latest
+from provenance.adapters.sql.session import Row, Session
+from provenance.fingerprints.vector import Vectors
+from provenance.kernel.errors import Conflict, NotFound
+from provenance.services.records import IndexedRevision
+from provenance.sources.work import Revision
+
+# Pairs of ids that are read at a time; texts and vectors are read one revision at a time.
+PAIRS = 1_000
+STORED = np.dtype("<f2")
+
+
+def add(session: Session, revision: str, encoder: str, vectors: Vectors) -> None:
+    """Store vectors (segments x dimensions) in half precision, which is how encoders round them.
+
+    Raises:
+        NotFound: the revision isn't recorded.
+        Conflict: it has other vectors of this encoder.
+    """
+    assert vectors.ndim == 2, "vectors are segments x dimensions"
+    table = tables.revision_vectors
+    segments, dimensions = vectors.shape
+    data = np.ascontiguousarray(vectors, STORED).tobytes()
+    found = session.first(sa.select(table).where(table.c.revision == revision, table.c.encoder == encoder))
+    if found:
+        if (found.segments, found.dimensions, found.data) != (segments, dimensions, data):
+            raise Conflict(
+                f"The revision {revision} has other vectors of {encoder}.",
+                mend="An encoder that makes other vectors needs another identity.",
+                revision=revision,
+            )
+        return
+    if session.scalar(sa.select(tables.revision.c.seq).where(tables.revision.c.id == revision)) is None:
+        raise NotFound(f"There is no revision {revision!r}.", revision=revision)
+    row = {"revision": revision, "encoder": encoder, "dimensions": dimensions, "segments": segments, "data": data}
+    session.insert(table, [row])
+
+
+def indexed(session: Session, encoder: str) -> Iterator[IndexedRevision]:
+    """The latest revisions with vectors of ``encoder``, in the order in which their texts were fixed."""
+    vectors, content = tables.revision_vectors, tables.content
+    one = sa.select(content.c.text, vectors.c.segments, vectors.c.dimensions, vectors.c.data).join_from(
+        content, vectors, content.c.revision == vectors.c.revision
+    )
+    for pair in _pairs(session, encoder):
+        found = session.first(one.where(vectors.c.revision == pair.id, vectors.c.encoder == encoder))
+        assert found is not None, "a revision has its text"
+        rows = np.frombuffer(found.data, STORED).reshape(found.segments, found.dimensions)
+        yield IndexedRevision(work=pair.work, revision=pair.id, text=found.text, vectors=rows.astype(np.float32))
+
+
+def index_state(session: Session, encoder: str) -> str:
+    """SHA-256 over the lines ``work revision`` of what `indexed` yields."""
+    state = hashlib.sha256()
+    for pair in _pairs(session, encoder):
+        state.update(f"{pair.work} {pair.id}\n".encode())
+    return state.hexdigest()
+
+
+def missing(session: Session, encoder: str) -> Sequence[Revision]:
+    """Latest revisions without vectors of ``encoder``, oldest first."""
+    return [r.fact for r in REVISIONS.all(session, is_latest(), ~_has_vectors(encoder))]
+
+
+def _pairs(session: Session, encoder: str) -> Iterator[Row]:
+    """(work, id, seq) of the latest revisions with vectors of ``encoder``, in the order of recording."""
+    revision = tables.revision
+    pairs = sa.select(revision.c.work, revision.c.id, revision.c.seq).where(is_latest(), _has_vectors(encoder))
+    last = 0
+    while found := session.rows(pairs.where(revision.c.seq > last).order_by(revision.c.seq).limit(PAIRS)):
+        yield from found
+        last = found[-1].seq
+
+
+def _has_vectors(encoder: str) -> sa.ColumnElement[bool]:
+    vectors = tables.revision_vectors
+    return sa.exists().where(vectors.c.revision == tables.revision.c.id, vectors.c.encoder == encoder)

@@ -1,0 +1,139 @@
+"""Works, by id and by whom they belong to; revisions and vectors stand in files of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from provenance.adapters.sql import revisions as revision_rows
+from provenance.adapters.sql import tables
+from provenance.adapters.sql import vectors as vector_rows
+from provenance.adapters.sql.reading import FactRows
+from provenance.adapters.sql.session import Row, Session, batches
+from provenance.fingerprints.vector import Vectors
+from provenance.kernel.errors import Conflict
+from provenance.services.records import IndexedRevision, Page, Recorded
+from provenance.sources.work import Revision, Work
+
+
+class SqlWorks:
+    """Implements the port `WorkStore`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, work: Work, at: datetime) -> None:
+        """Record a work. The same again does nothing; another title or author under the same id is a `Conflict`.
+
+        Raises:
+            NotFound: the registrant isn't recorded.
+        """
+        found = self.get(work.id)
+        if found is None:
+            row = {
+                "seq": self._session.record(work, at),
+                "id": work.id,
+                "registrant": work.registrant,
+                "source_id": work.source_id,
+                "title": work.title,
+                "author": work.author,
+                "recorded_at": at,
+            }
+            self._session.insert(tables.work, [row])
+        elif found != work:
+            raise Conflict(
+                f"{work.source_id!r} of {work.registrant!r} is recorded with another title or author.",
+                mend="Use the recorded ones, or another source id.",
+                work=work.id,
+            )
+
+    def get(self, work: str) -> Work | None:
+        """The work of this id."""
+        found = WORKS.one(self._session, tables.work.c.id == work)
+        return found.fact if found else None
+
+    def many(self, works: Set[str]) -> Mapping[str, Work]:
+        """Those of the ids that are works."""
+        found: dict[str, Work] = {}
+        for batch in batches(sorted(works)):
+            found |= {r.fact.id: r.fact for r in WORKS.all(self._session, tables.work.c.id.in_(batch))}
+        return found
+
+    def page(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Work]]:
+        """Works in the order of recording; of ``party`` alone: those it registered or has ever had a claim on."""
+        of_party = [] if party is None else [tables.work.c.seq.in_(_of(party))]
+        return WORKS.page(self._session, *of_party, after=after, limit=limit)
+
+    def belongs(self, work: str, party: str) -> bool:
+        """Whether ``party`` registered the work or has ever had a claim on it."""
+        seq = tables.work.c.seq
+        return bool(self._session.scalar(sa.select(seq).where(tables.work.c.id == work, seq.in_(_of(party)))))
+
+    def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
+        """Record a revision with its text and vectors (segments x dimensions). The same id again does nothing.
+
+        Raises:
+            NotFound: the work isn't recorded.
+            Conflict: its number isn't the next one of the work.
+        """
+        if revision_rows.add(self._session, revision, text, at):
+            self.add_vectors(revision.id, encoder, vectors)
+
+    def add_vectors(self, revision: str, encoder: str, vectors: Vectors) -> None:
+        """Vectors of another encoder for a revision that exists; the same again does nothing.
+
+        Raises:
+            NotFound: the revision isn't recorded.
+            Conflict: it has other vectors of this encoder.
+        """
+        vector_rows.add(self._session, revision, encoder, vectors)
+
+    def latest(self, work: str) -> Revision | None:
+        """The revision with the highest number."""
+        return revision_rows.latest(self._session, work)
+
+    def with_text(self, text_sha256: str) -> str | None:
+        """The work under which a text was registered first."""
+        return revision_rows.first_with_text(self._session, text_sha256)
+
+    def revisions(self, work: str) -> Sequence[Recorded[Revision]]:
+        """All revisions of a work, oldest first."""
+        return revision_rows.REVISIONS.all(self._session, tables.revision.c.work == work)
+
+    def text(self, revision: str) -> str | None:
+        """The text of a revision."""
+        return revision_rows.text(self._session, revision)
+
+    def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
+        """The latest revision of each work with vectors of ``encoder``, as registered, one in memory at a time."""
+        return vector_rows.indexed(self._session, encoder)
+
+    def without_vectors(self, encoder: str) -> Sequence[Revision]:
+        """Latest revisions that have no vectors of ``encoder``."""
+        return vector_rows.missing(self._session, encoder)
+
+    def index_state(self, encoder: str) -> str:
+        """A digest of (work, latest revision) pairs with vectors of ``encoder``: equal where `indexed` is equal."""
+        return vector_rows.index_state(self._session, encoder)
+
+
+def _of(party: str) -> sa.CompoundSelect[int]:
+    """Numbers of the works that a party registered or has ever had a claim on."""
+    work, claims, part = tables.work, tables.claims, tables.claim_part
+    claimed = part.join(claims, part.c.claims == claims.c.id).join(work, claims.c.work == work.c.id)
+    return sa.union(
+        sa.select(work.c.seq).where(work.c.registrant == party),
+        sa.select(work.c.seq).select_from(claimed).where(part.c.party == party),
+    )
+
+
+def _works(_: Session, rows: Sequence[Row]) -> list[Work]:
+    return [
+        Work(id=row.id, registrant=row.registrant, source_id=row.source_id, title=row.title, author=row.author)
+        for row in rows
+    ]
+
+
+WORKS = FactRows(table=tables.work, select=sa.select(tables.work), rebuild=_works)

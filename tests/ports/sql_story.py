@@ -1,0 +1,204 @@
+"""A story to record in databases: facts of every kind that hang together."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Self
+
+import numpy as np
+
+from provenance.adapters.sql import SqlDatabase
+from provenance.attribution.decision import Match, MatchKind
+from provenance.attribution.shares import Attribution, GenerationShares
+from provenance.kernel.canonical import sha256_hex
+from provenance.kernel.money import parse_money
+from provenance.kernel.span import Span
+from provenance.ledger.transaction import Transaction
+from provenance.royalties.accrual import Rights, accrue
+from provenance.royalties.postings import accrual_transaction
+from provenance.services.ports import UnitOfWork
+from provenance.services.records import DecidedBy, GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
+from provenance.sources.claim import Claims
+from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue
+from provenance.sources.party import ApiKey, Party, Scope
+from provenance.sources.work import Revision, Work, revision_id, work_id
+from provenance.workers.generation import Generation, Part
+from provenance.workers.worker import Worker, WorkerKind
+
+AT = datetime(2026, 11, 21, 8, 0, 0, 123456, UTC)
+ENCODER = "toy-0123456789ab"
+PARTIES = tuple(Party(id=i, name=f"{i.title()} & Söhne") for i in ("press", "ann", "bob", "bot"))
+KEY = ApiKey(
+    id="k1",
+    party="press",
+    secret_sha256="5" * 64,
+    scopes=frozenset({Scope.CREATOR, Scope.AUDITOR}),
+    created_at=AT - timedelta(microseconds=1),
+)
+SNAPSHOT = PublishedSnapshot(digest="d" * 64, encoder=ENCODER, works=5, segments=10)
+
+
+def _work(name: str) -> Work:
+    return Work(
+        id=work_id("press", name), registrant="press", source_id=name, title=f"Über {name} 水", author="A. Writer"
+    )
+
+
+def _revision(work: Work, number: int, text: str) -> Revision:
+    digest = sha256_hex(text.encode())
+    return Revision(
+        id=revision_id(work.id, number, digest),
+        work=work.id,
+        number=number,
+        text_sha256=digest,
+        iscc=f"ISCC:{work.source_id}{number}",
+        chars=len(text),
+    )
+
+
+def _licences(works: dict[str, Work]) -> tuple[WorkLicence, ...]:
+    terms = {
+        "share": ShareOfRevenue(rate_basis_points=2_500),
+        "fee": FeePerUse(fee=parse_money("0.004001", "EUR")),
+        "free": FreeWithCredit(credit="Ann “A.” Ärger"),
+        "blocked": NotAllowed(reason=""),
+    }
+    return tuple(
+        WorkLicence(
+            id=f"lic_{name}",
+            work=works[name].id,
+            number=1,
+            licence=Licence(terms=t, valid_from=date(2026, 1, 1), valid_until=date(2030, 12, 31)),
+        )
+        for name, t in terms.items()
+    )
+
+
+@dataclass(kw_only=True)
+class Story:
+    """Facts of every kind that hang together: a press, two authors, a service, five works, a generation of all five."""
+
+    at: datetime = AT
+    encoder: str = ENCODER
+    parties: tuple[Party, ...] = PARTIES
+    key: ApiKey = KEY
+    works: dict[str, Work] = field(
+        default_factory=lambda: {n: _work(n) for n in ("share", "fee", "free", "blocked", "unlicensed")}
+    )
+    snapshot: PublishedSnapshot = SNAPSHOT
+
+    def text(self, name: str, number: int = 1) -> str:
+        return f"The text of {name}, fixed for the {number}. time.\nSecond line — 水."
+
+    def revision(self, name: str, number: int = 1) -> Revision:
+        return _revision(self.works[name], number, self.text(name, number))
+
+    def vectors(self, seed: int = 0) -> Any:
+        rows = np.random.default_rng(seed).normal(size=(3, 8)).astype(np.float32)
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16).astype(np.float32)
+
+    @property
+    def claims(self) -> WorkClaims:
+        return self.claims_of("share", ann=6_001, bob=3_999)
+
+    def claims_of(self, name: str, **basis_points: int) -> WorkClaims:
+        claims = Claims(basis_points=basis_points, valid_from=date(2026, 1, 1))
+        return WorkClaims(id=f"claims_{name}_{'_'.join(basis_points)}", work=self.works[name].id, claims=claims)
+
+    @property
+    def licences(self) -> tuple[WorkLicence, ...]:
+        return _licences(self.works)
+
+    def generation(self, name: str = "g1", *, price: str = "0.040000", service: str = "bot") -> GenerationRecord:
+        """A generation whose shares go to all works, in two parts, with a match each."""
+        part = Part(worker=_worker(WorkerKind.BRAIN), text=f"Words of {name} … 水")
+        other = Part(worker=_worker(WorkerKind.SPECIALISED), text="More words")
+        generation = Generation(
+            service=service, external_id=name, price=parse_money(price, "USD"), parts=(part, other), territory="DE"
+        )
+        shares = self.shares()
+        rights = {
+            lic.work: Rights(licence=lic.licence, licence_id=lic.id, **self._claims_in_force(lic.work))
+            for lic in self.licences
+        }
+        accrual = accrue(generation.price, shares, rights, pool_basis_points=3_000)
+        transaction = accrual_transaction(generation.id, service, accrual, effective_at=self.at)
+        return GenerationRecord(
+            generation=generation,
+            decided_by=DecidedBy(encoder=self.encoder, snapshot=self.snapshot.digest, calibration="c" * 64),
+            shares=shares,
+            accrual=accrual,
+            transaction=transaction.id if transaction else None,
+        )
+
+    def shares(self) -> GenerationShares:
+        names = sorted(self.works, key=lambda n: self.works[n].id)
+        share = 123_456_789
+        return GenerationShares(
+            attributions=tuple(
+                Attribution(
+                    work=self.works[name].id,
+                    share_ppb=share + number,
+                    confidence_ppm=900_000 + number,
+                    matches=((0, self._match(name, MatchKind.EXACT)), (1, self._match(name, MatchKind.SEMANTIC))),
+                )
+                for number, name in enumerate(names)
+            ),
+            unattributed_ppb=1_000_000_000 - 5 * share - 10,
+        )
+
+    def transaction(self, record: GenerationRecord) -> Transaction:
+        found = accrual_transaction(
+            record.generation.id, record.generation.service, record.accrual, effective_at=self.at
+        )
+        assert found is not None
+        return found
+
+    def record_rights(self, work: UnitOfWork) -> Self:
+        """Parties, works, revisions, claims, licences and a snapshot."""
+        for party in self.parties:
+            work.parties.add(party, self.at)
+        for number, (name, entity) in enumerate(self.works.items()):
+            work.works.add(entity, self.at)
+            work.works.add_revision(self.revision(name), self.text(name), self.encoder, self.vectors(number), self.at)
+        for claims in (self.claims, self.claims_of("fee", bob=10_000)):
+            work.rights.set_claims(claims, self.at)
+        for licence in self.licences:
+            work.rights.set_licence(licence, self.at)
+        work.snapshots.add(self.snapshot, "state", self.at)
+        return self
+
+    def record_generation(self, work: UnitOfWork, record: GenerationRecord, key: str | None = None) -> None:
+        """A generation with its transaction."""
+        work.books.post(self.transaction(record), self.at)
+        work.generations.add(record, key, self.at)
+
+    def record(self, database: SqlDatabase) -> Self:
+        """All of it, a key and its revocation too."""
+        with database.begin(write=True) as work:
+            self.record_rights(work)
+            work.keys.add(self.key, self.at)
+            work.keys.revoke(self.key.id, self.at + timedelta(microseconds=1))
+            self.record_generation(work, self.generation(), "idem-1")
+            work.commit()
+        return self
+
+    def _claims_in_force(self, work: str) -> dict[str, Any]:
+        found = {c.work: c for c in (self.claims, self.claims_of("fee", bob=10_000))}.get(work)
+        return {"claims": found.claims, "claims_id": found.id} if found else {}
+
+    def _match(self, name: str, kind: MatchKind) -> Match:
+        return Match(
+            part_span=Span(0, 5),
+            work=self.works[name].id,
+            revision=self.revision(name).id,
+            source_span=Span(4, 9),
+            kind=kind,
+            probability_ppm=999_999,
+            dense_ppm=500_000,
+            lexical_ppm=0,
+            run_words=12,
+        )
+
+
+def _worker(kind: WorkerKind) -> Worker:
+    return Worker(id=f"w-{kind}", kind=kind, model="model é", model_version="1.2", region="on-prem-lyon")
