@@ -1,0 +1,74 @@
+"""Commands that attribute: a text as it stands, or a generation that is recorded and paid for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from provenance.cli.options import Json
+
+
+def attribute(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A UTF-8 text file; - reads standard input.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Say which registered works a text derives from, where, and how sure that is. Records nothing.
+
+    Attributions are evidence of reuse, not of causal influence.
+
+    Example: provenance attribute draft.txt
+    """
+    from provenance.cli import finding
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.cli.text_file import read_text
+    from provenance.sources.work import check_text
+    from provenance.workers.generation import PART_CHARS_MAX
+
+    text = check_text(read_text(file, chars_max=PART_CHARS_MAX))
+    with opened() as system:
+        attributor = system.attributor()
+        found = finding.load(system.database, text, attributor.attribute(text), attributor.identity)
+    if as_json:
+        print_json(finding.view(found))
+    else:
+        finding.show(found)
+
+
+def submit(
+    file: Annotated[str, typer.Argument(metavar="FILE.json", help="A generation as the API takes it; - reads stdin.")],
+    service: Annotated[str, typer.Option(metavar="PARTY", help="The party that made the output.")] = "library",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Record a generation: attribute it, and put what it earns into the books. The same again changes nothing.
+
+    The file: {"id": "out-1", "price": {"amount": "0.04", "currency": "USD"}, "parts": [{"text": "...", "worker": {"id":
+    "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}}]}, and, where they
+    matter, "territory" and "purpose".
+
+    Example: provenance submit output.json --service lumen-studio
+    """
+    from provenance.cli import generation_report
+    from provenance.cli.failures import note
+    from provenance.cli.generation_file import FILE_CHARS_MAX, parse_generation
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.cli.text_file import read_text
+    from provenance.services.generations import submit as submit_generation
+    from provenance.services.views import load_generation
+
+    generation = parse_generation(read_text(file, chars_max=FILE_CHARS_MAX), service=service)
+    with opened() as system:
+        pool = system.settings.royalty_pool_basis_points
+        submitted = submit_generation(
+            generation, system.database, system.attributor, system.clock, pool_basis_points=pool
+        )
+        if submitted.replayed:
+            note("This generation was recorded before; nothing was changed.")
+        if as_json:
+            print_json(load_generation(system.database, generation.id))
+        else:
+            generation_report.show(system.database, submitted.recorded)

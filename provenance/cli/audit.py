@@ -1,0 +1,64 @@
+"""Commands for auditors: export everything that was recorded, and check an export with nothing but the export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from provenance.cli.failures import FAILED
+from provenance.cli.options import Json, Since, Until
+
+
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="The file to write.")],
+    since: Since = "",
+    until: Until = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write all facts, the log and the books of a period to a zip file, for an auditor.
+
+    The file appears when it is whole, or not at all. The same facts give the same bytes, but for the time of export.
+
+    Example: provenance export --since 2026-11-01 --until 2026-12-01 -o november.zip
+    """
+    from provenance.cli import exports
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened, period
+
+    with opened() as system:
+        exported = exports.write(system, output, period(system, since, until))
+    if as_json:
+        print_json({"file": str(output), **exports.view(exported)})
+    else:
+        exports.show(exported, output)
+
+
+def check_export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="A file that `provenance export` wrote.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Check an export: digests, the log's root, shares, accruals, entries. Exits with 1 on a failure.
+
+    It needs no database. It shows that records are unaltered and that the money follows from the shares, not that an
+    attribution is true.
+
+    Example: provenance check-export november.zip
+    """
+    from provenance.adapters.zip_archive import ZipReader
+    from provenance.cli import exports
+    from provenance.cli.progress import spinner
+    from provenance.cli.render import print_json
+    from provenance.services.check_export import check_export as run_checks
+
+    with spinner("Checking"):
+        checks = run_checks(ZipReader(file))
+    if as_json:
+        print_json({"file": str(file), **exports.checks_view(checks)})
+    else:
+        exports.show_checks(checks)
+    if any(check.failed for check in checks):
+        raise typer.Exit(FAILED)

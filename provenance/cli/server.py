@@ -1,0 +1,82 @@
+"""The API behind a socket that is bound before anything is loaded, so that a port in use is told in one line."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+
+from provenance.api.access import configure_logging
+from provenance.api.app import create_app
+from provenance.kernel.errors import AlreadyRunning, InvalidInput, Unavailable
+
+if TYPE_CHECKING:
+    from provenance.bootstrap import System
+
+BACKLOG = 512
+GRACE_SECONDS = 10
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        AlreadyRunning: the port is taken.
+        InvalidInput: the host isn't an address of this machine.
+        Unavailable: the system doesn't hand the port out.
+    """
+    where = f"{host}, port {port},"
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except (socket.gaierror, UnicodeError) as error:
+        raise InvalidInput(f"{host!r} is not an address.", mend="Use --host 127.0.0.1, or 0.0.0.0 for all.") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AlreadyRunning(f"{where} is in use.", mend="Choose another one: --port 8001.") from error
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InvalidInput(f"{host!r} is not an address of this machine.", mend="Use --host 127.0.0.1.") from error
+        raise Unavailable(f"{where} can't be opened: {error.strerror}.", mend="Choose another --port.") from error
+
+
+def url_of(listener: socket.socket) -> str:
+    """The URL at which it is reached from this machine."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def server(system: System) -> uvicorn.Server:
+    """A server of the API, not yet running."""
+    config = uvicorn.Config(
+        create_app(system),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
+
+
+def run(system: System, listener: socket.socket) -> bool:
+    """Serve until a signal ends it, giving requests under way `GRACE_SECONDS`. False where it could not start."""
+    configure_logging()
+    logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+    logging.getLogger("uvicorn").setLevel(logging.INFO)
+    api = server(system)
+    with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
+        api.run(sockets=[listener])
+    return api.started
+
+
+class _ToStructlog(logging.Handler):
+    """What uvicorn says of its own goes the same way as the API's lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Log one record of the standard library's."""
+        fields: dict[str, Any] = {"exc_info": record.exc_info} if record.exc_info else {}
+        structlog.get_logger(record.name).log(record.levelno, record.getMessage(), **fields)

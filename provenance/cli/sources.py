@@ -1,0 +1,136 @@
+"""Commands on sources: register works, build the index, list what is registered."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from provenance.cli.failures import FAILED, PARTLY_REFUSED, note
+from provenance.cli.options import Json
+from provenance.kernel.errors import ProvenanceError
+
+if TYPE_CHECKING:
+    from provenance.bootstrap import System
+    from provenance.cli.tally import Tally
+    from provenance.services.publish import Publication
+    from provenance.sources.party import Party
+
+LIST_MAX = 100_000
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders with all that is below.")],
+    party: Annotated[str, typer.Option("--as", metavar="PARTY", help="Who registers the works.")] = "library",
+    name: Annotated[str, typer.Option(help="The party's name, where it is new; its id if left out.")] = "",
+    *,
+    no_index: Annotated[bool, typer.Option("--no-index", help="Register only; index later.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Register works from text, Markdown, HTML, PDF, EPUB, DOCX and JSON Lines files.
+
+    What is registered already is left alone, a changed text becomes a new revision. A run that is stopped, however it
+    is stopped, leaves whole works; run it again to go on. Exits with 3 where some inputs were refused, 1 where all.
+
+    Example: provenance ingest books/ catalogue.jsonl.gz --as low-lantern-press --name "Low Lantern Press"
+    """
+    from provenance.cli import tally
+    from provenance.cli.session import migrate_if_fresh, opened
+
+    counts = tally.Tally()
+    published = None
+    with opened(schema=False) as system, system.writing():
+        migrate_if_fresh(system)
+        system.encoder  # noqa: B018  its digests are checked as it loads, before a file is read
+        try:
+            register(system, paths, registrant(system, party, name), counts)
+            if not no_index and counts.accepted:
+                published = publish(system)
+        except (ProvenanceError, KeyboardInterrupt):
+            tally.show(counts, None, as_json=as_json)
+            raise
+    tally.show(counts, published, as_json=as_json)
+    if not counts.outcomes:
+        note("There is nothing there to register.")
+    if counts.refused:
+        raise typer.Exit(PARTLY_REFUSED if counts.accepted else FAILED)
+
+
+def index(
+    *,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build it even where nothing has changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Publish an index of all registered works; attribution uses it from then on.
+
+    Example: provenance index --rebuild
+    """
+    from provenance.cli.render import console, print_json
+    from provenance.cli.session import opened
+    from provenance.cli.tally import published_line, published_view
+
+    with opened() as system, system.writing():
+        publication = publish(system, rebuild=rebuild)
+    if as_json:
+        print_json(published_view(publication))
+    else:
+        console().print(published_line(publication))
+
+
+def works(
+    party: Annotated[str, typer.Option(help="Only what this party registered or has a claim on.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=LIST_MAX, help="How many at most.")] = 50,
+    *,
+    as_json: Json = False,
+) -> None:
+    """List registered works, in the order of registration.
+
+    Example: provenance works --party oona-tresker --limit 20
+    """
+    from provenance.cli.listing import first_of
+    from provenance.cli.render import console, print_json, table
+    from provenance.cli.session import opened
+    from provenance.services.views import work_view
+
+    with opened() as system, system.database.begin() as work:
+        recorded, more = first_of(partial(work.works.page, party=party or None), limit)
+    found = [r.fact for r in recorded]
+    if as_json:
+        print_json({"works": [work_view(w) for w in found], "more": more})
+        return
+    rows = [(w.id, w.title, w.author, w.registrant, w.source_id) for w in found]
+    console().print(table("Works", ("=id", "title", "author", "registered by", "source id"), rows))
+    if more:
+        console().print("There are more: raise --limit.")
+
+
+def registrant(system: System, party: str, name: str) -> Party:
+    """The party under its name: the given one, the one that it has already, or its id."""
+    from provenance.sources.party import Party
+
+    with system.database.begin() as work:
+        known = work.parties.get(party)
+    return known if known and not name else Party(id=party, name=name or party)
+
+
+def register(system: System, paths: list[Path], party: Party, counts: Tally) -> None:
+    """Register every document at the paths, counting what became of each."""
+    from provenance.adapters.readers import read_documents, total_bytes
+    from provenance.cli.progress import bytes_bar
+    from provenance.services.ingest import ingest as register_documents
+
+    with bytes_bar("Registering", total_bytes(paths)) as bar:
+        documents = (d for path in paths for d in read_documents(path, on_bytes=bar.advance))
+        for result in register_documents(documents, party, system.database, system.encoder, system.clock):
+            counts.count(result)
+            bar.note(f"{counts.accepted:,} works, {counts.refused:,} refused")
+
+
+def publish(system: System, *, rebuild: bool = False) -> Publication:
+    """Publish with a spinner."""
+    from provenance.cli.progress import spinner
+
+    with spinner("Building the index"):
+        return system.publish(rebuild=rebuild)

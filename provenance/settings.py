@@ -1,0 +1,33 @@
+"""Every setting, from environment variables (``PROVENANCE_…``) or a ``.env`` file. Read by bootstrap alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Defaults run embedded: SQLite and snapshots under ``./var``, the packaged model, the shipped calibration."""
+
+    model_config = SettingsConfigDict(env_prefix="PROVENANCE_", env_file=".env", frozen=True, extra="ignore")
+
+    home: Annotated[Path, Field(description="Folder of the database, the snapshots and the lock.")] = Path("var")
+    database_url: Annotated[
+        str, Field(description="SQLAlchemy URL; empty means SQLite at HOME/provenance.db.", repr=False)
+    ] = ""
+    model_folder: Annotated[
+        Path | None, Field(description="Folder of the embedding model; empty means the installed package.")
+    ] = None
+    calibration: Annotated[Path | None, Field(description="A calibration file; empty means the shipped one.")] = None
+    royalty_pool_basis_points: Annotated[
+        int, Field(ge=0, le=10_000, description="Part of a price that is set aside for what is unattributed or held.")
+    ] = 3_000
+    lock_wait_seconds: Annotated[float, Field(gt=0, le=300, description="How long to wait for a database lock.")] = 10.0
+
+    @property
+    def url(self) -> str:
+        """The database's URL, with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.home / 'provenance.db').absolute()}"
