@@ -1,0 +1,35 @@
+"""What endpoints ask for: the installation, its publisher, and the one place for a running export."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from provenance.api.publisher import Publisher
+from provenance.bootstrap import System
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation:
+    """What all requests of one app share."""
+
+    system: System
+    publisher: Publisher
+    export_slot: threading.Lock = field(default_factory=threading.Lock)
+
+
+async def _installation(request: Request) -> Installation:
+    found = request.app.state.installation
+    assert isinstance(found, Installation), "create_app sets it"
+    return found
+
+
+async def _system(installation: Annotated[Installation, Depends(_installation)]) -> System:
+    return installation.system
+
+
+RunningInstallation = Annotated[Installation, Depends(_installation)]
+InstalledSystem = Annotated[System, Depends(_system)]

@@ -1,0 +1,16 @@
+"""Endpoints, one file a subject. Each reads its form, calls one service and answers a view; rules stand elsewhere."""
+
+from provenance.api.routes import audit, creators, generations, health, keys, parties, rights, works
+
+ROUTERS = (
+    parties.router,
+    keys.router,
+    works.router,
+    rights.router,
+    generations.router,
+    creators.router,
+    audit.router,
+    health.router,
+)
+
+__all__ = ["ROUTERS"]

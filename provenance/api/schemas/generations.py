@@ -1,0 +1,238 @@
+"""Generations: what a service sends, and the decision with its money."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from provenance.api.schemas.fields import (
+    Form,
+    Id,
+    Moment,
+    MoneyForm,
+    MoneyView,
+    PartyId,
+    Share,
+    SpanPair,
+    Unit,
+    View,
+    example,
+)
+from provenance.api.schemas.rights import TermsView
+from provenance.api.schemas.works import WorkView
+from provenance.attribution.decision import MatchKind
+from provenance.royalties.accrual import Outcome
+from provenance.sources.licence import ANY_PURPOSE, ANYWHERE
+from provenance.workers.generation import PART_CHARS_MAX, PARTS_MAX, Generation, Part
+from provenance.workers.worker import Worker, WorkerKind
+
+_WORKER = {"id": "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}
+
+
+class WorkerForm(Form):
+    """Who made a part: the central model, or a specialised one that it delegated to."""
+
+    model_config = example(_WORKER)
+
+    id: Id
+    kind: WorkerKind
+    model: Id
+    model_version: Id
+    region: Annotated[Id, Field(description="Where it ran, as its operator calls it.", examples=["on-prem-lyon"])]
+
+
+class PartForm(Form):
+    """The text that one worker contributed."""
+
+    worker: WorkerForm
+    text: Annotated[str, Field(min_length=1, max_length=PART_CHARS_MAX)]
+
+
+class GenerationForm(Form):
+    """One output, in parts by worker. What is recorded is never changed: another output needs another id."""
+
+    model_config = example(
+        {
+            "id": "out-2026-11-21-0001",
+            "price": {"amount": "0.040000", "currency": "USD"},
+            "parts": [
+                {
+                    "worker": _WORKER,
+                    "text": "There was a pair of books in my grandmother's kitchen. The first held the rent.",
+                }
+            ],
+            "territory": "*",
+            "purpose": "*",
+        }
+    )
+
+    id: Annotated[Id, Field(description="The service's own name for the output, its business key.")]
+    price: Annotated[MoneyForm, Field(description="What the end customer was charged for this output.")]
+    parts: Annotated[list[PartForm], Field(min_length=1, max_length=PARTS_MAX)]
+    territory: Annotated[Id, Field(description="Where it is used; `*` where that isn't known.")] = ANYWHERE
+    purpose: Annotated[Id, Field(description="What it is used for; `*` where that isn't known.")] = ANY_PURPOSE
+
+    def generation(self, service: PartyId) -> Generation:
+        """Raises `InvalidInput` and its kinds."""
+        return Generation(
+            service=service,
+            external_id=self.id,
+            price=self.price.price(),
+            parts=tuple(_part(p) for p in self.parts),
+            territory=self.territory,
+            purpose=self.purpose,
+        )
+
+
+def _part(form: PartForm) -> Part:
+    worker = form.worker
+    return Part(
+        worker=Worker(
+            id=worker.id,
+            kind=worker.kind,
+            model=worker.model,
+            model_version=worker.model_version,
+            region=worker.region,
+        ),
+        text=form.text,
+    )
+
+
+class WorkerView(View):
+    """Who made a part."""
+
+    model_config = example(_WORKER)
+
+    id: str
+    kind: WorkerKind
+    model: str
+    model_version: str
+    region: str
+
+
+class PartView(View):
+    """A part without its text."""
+
+    worker: WorkerView
+    chars: int
+
+
+class ScoresView(View):
+    """What the confidence was computed from: probability, cosine, part of the words found, longest run of words."""
+
+    probability: Unit
+    dense: Unit
+    lexical: Unit
+    run_words: int
+
+
+class MatchView(View):
+    """Evidence that a span of a part resembles a span of a work's revision."""
+
+    part: Annotated[int, Field(description="Number of the part, from 0.")]
+    part_span: SpanPair
+    revision: str
+    source_span: SpanPair
+    kind: MatchKind
+    scores: ScoresView
+
+
+class AccrualView(MoneyView):
+    """What one party earns."""
+
+    model_config = example({"party": "oona-tresker", "basis_points": 7500, "amount": "0.003840", "currency": "USD"})
+
+    party: str
+    basis_points: int
+
+
+class UseView(View):
+    """What came of one work's share: outcome, terms, and its part of the price in money."""
+
+    work: WorkView
+    share: Share
+    confidence: Unit
+    outcome: Outcome
+    licence: str | None
+    terms: TermsView | None
+    credit: str | None
+    price_part: MoneyView
+    royalty: MoneyView | None
+    held: MoneyView | None
+
+
+class AttributionView(UseView):
+    """The decided share of one work: evidence of reuse, not of causal influence."""
+
+    share_ppb: int
+    accruals: list[AccrualView]
+    matches: list[MatchView]
+
+
+class UnattributedView(View):
+    """The share of nobody, and the part of the royalty pool that it sets aside."""
+
+    share: Share
+    share_ppb: int
+    pooled: MoneyView
+
+
+class FlagView(View):
+    """Something that the service should act on."""
+
+    work: str
+    outcome: Outcome
+    message: str
+
+
+class DecidedByView(View):
+    """What made the decision: from these it can be replayed."""
+
+    encoder: str
+    snapshot: str
+    calibration: str
+
+
+class GenerationView(View):
+    """A recorded generation. Shares and the unattributed share add up to exactly one."""
+
+    model_config = example(
+        {
+            "id": "gen_0a1b2c3d4e5f60718293a4b5",
+            "external_id": "out-2026-11-21-0001",
+            "service": "atlas-writing",
+            "recorded_at": "2026-11-21T08:00:00.000000Z",
+            "price": {"amount": "0.040000", "currency": "USD"},
+            "territory": "*",
+            "purpose": "*",
+            "parts": [{"worker": _WORKER, "chars": 79}],
+            "attributions": [],
+            "unattributed": {
+                "share": "1.000000000",
+                "share_ppb": 1_000_000_000,
+                "pooled": {"amount": "0.012000", "currency": "USD"},
+            },
+            "flags": [],
+            "decided_by": {
+                "encoder": "all-MiniLM-L6-v2-0a1b2c3d4e5f",
+                "snapshot": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                "calibration": "5f0c2a9b71d4",
+            },
+            "transaction": "txn_0a1b2c3d4e5f60718293a4b5",
+        }
+    )
+
+    id: str
+    external_id: str
+    service: str
+    recorded_at: Moment
+    price: MoneyView
+    territory: str
+    purpose: str
+    parts: list[PartView]
+    attributions: list[AttributionView]
+    unattributed: UnattributedView
+    flags: list[FlagView]
+    decided_by: DecidedByView
+    transaction: str | None

@@ -1,0 +1,236 @@
+"""Claims and licences of works."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from provenance.api.schemas.fields import (
+    BasisPoints,
+    Day,
+    Form,
+    Id,
+    Moment,
+    MoneyForm,
+    MoneyView,
+    PartyId,
+    View,
+    example,
+    one_line,
+)
+from provenance.kernel.errors import InvalidClaims
+from provenance.sources.claim import CLAIMANTS_MAX, Claims
+from provenance.sources.licence import ANY_PURPOSE, ANYWHERE, Licence, Terms
+from provenance.sources.terms_text import parse_terms
+
+LINE_CHARS_MAX = 1_000
+
+_CLAIMS = [{"party": "oona-tresker", "basis_points": 7500}, {"party": "salt-press", "basis_points": 2500}]
+_TERMS = {"kind": "share_of_revenue", "rate_basis_points": 2500}
+
+
+class ShareOfRevenueTerms(Form):
+    """A rate on the part of the price that the work's share stands for."""
+
+    model_config = example(_TERMS)
+
+    kind: Literal["share_of_revenue"]
+    rate_basis_points: BasisPoints
+
+
+class FeePerUseTerms(Form):
+    """A fixed fee for each generation that the work has a share in."""
+
+    model_config = example({"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}})
+
+    kind: Literal["fee_per_use"]
+    fee: MoneyForm
+
+
+class FreeWithCreditTerms(Form):
+    """No money; the credit line is shown with the output."""
+
+    model_config = example({"kind": "free_with_credit", "credit": "Oona Tresker, The Salt Ledger"})
+
+    kind: Literal["free_with_credit"]
+    credit: Annotated[str, Field(min_length=1, max_length=LINE_CHARS_MAX)]
+
+
+class NotAllowedTerms(Form):
+    """No use is allowed: the work is flagged where it is found, and never paid."""
+
+    model_config = example({"kind": "not_allowed", "reason": "Under exclusive contract."})
+
+    kind: Literal["not_allowed"]
+    reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
+
+
+TermsForm = Annotated[
+    ShareOfRevenueTerms | FeePerUseTerms | FreeWithCreditTerms | NotAllowedTerms, Field(discriminator="kind")
+]
+
+
+def terms_of(form: TermsForm) -> Terms:
+    """Raises `InvalidTerms`, `InvalidMoney`, or `InvalidInput` where a line holds invisible characters."""
+    match form:
+        case FreeWithCreditTerms():
+            return parse_terms(form.model_dump() | {"credit": one_line(form.credit)})
+        case NotAllowedTerms():
+            return parse_terms(form.model_dump() | {"reason": one_line(form.reason)})
+        case _:
+            return parse_terms(form.model_dump())
+
+
+class ClaimForm(Form):
+    """One party's part of a work."""
+
+    party: PartyId
+    basis_points: BasisPoints
+
+
+class ClaimsForm(Form):
+    """Who owns a work from a day on: parts that add up to 10,000 basis points."""
+
+    model_config = example({"claims": _CLAIMS, "valid_from": "2026-11-21"})
+
+    claims: Annotated[list[ClaimForm], Field(min_length=1, max_length=CLAIMANTS_MAX)]
+    valid_from: Annotated[Day | None, Field(description="Today, where it is left out.")] = None
+
+    def stated(self, today: date) -> Claims:
+        """Raises `InvalidClaims`."""
+        return Claims(basis_points=basis_points_of(self.claims), valid_from=self.valid_from or today)
+
+
+def basis_points_of(claims: Sequence[ClaimForm]) -> dict[str, int]:
+    """Parts by party. Raises `InvalidClaims` where a party is named twice."""
+    parts: dict[str, int] = {}
+    for claim in claims:
+        if claim.party in parts:
+            raise InvalidClaims(f"{claim.party!r} is named twice.", mend="Add its parts up.", party=claim.party)
+        parts[claim.party] = claim.basis_points
+    return parts
+
+
+class LicenceForm(Form):
+    """Terms with their reach. It becomes the work's next licence revision; earlier ones stay on record."""
+
+    model_config = example({"terms": _TERMS, "valid_from": "2026-11-21", "territory": "*", "purpose": "*"})
+
+    terms: TermsForm
+    valid_from: Annotated[Day | None, Field(description="Today, where it is left out.")] = None
+    valid_until: Annotated[Day | None, Field(description="The last day; without end where it is left out.")] = None
+    territory: Annotated[Id, Field(description="`*` is anywhere.")] = ANYWHERE
+    purpose: Annotated[Id, Field(description="`*` is any purpose.")] = ANY_PURPOSE
+
+    def stated(self, today: date) -> Licence:
+        """Raises `InvalidTerms`, `InvalidMoney` or `InvalidInput`."""
+        return Licence(
+            terms=terms_of(self.terms),
+            valid_from=self.valid_from or today,
+            valid_until=self.valid_until,
+            territory=self.territory,
+            purpose=self.purpose,
+        )
+
+
+class ShareOfRevenueView(View):
+    """A rate on the part of the price that the work's share stands for."""
+
+    kind: Literal["share_of_revenue"]
+    rate_basis_points: int
+
+
+class FeePerUseView(View):
+    """A fixed fee for each generation that the work has a share in."""
+
+    kind: Literal["fee_per_use"]
+    fee: MoneyView
+
+
+class FreeWithCreditView(View):
+    """No money; the credit line is shown with the output."""
+
+    kind: Literal["free_with_credit"]
+    credit: str
+
+
+class NotAllowedView(View):
+    """No use is allowed."""
+
+    kind: Literal["not_allowed"]
+    reason: str
+
+
+TermsView = Annotated[
+    ShareOfRevenueView | FeePerUseView | FreeWithCreditView | NotAllowedView, Field(discriminator="kind")
+]
+
+
+class ClaimView(View):
+    """One party's part of a work."""
+
+    party: str
+    basis_points: int
+
+
+class ClaimsView(View):
+    """Claims as recorded. Those recorded last win among those that are valid."""
+
+    model_config = example(
+        {
+            "id": "claims_5f0c2a9b71d4e6a8b2c4d6e8",
+            "work": "work_0a1b2c3d4e5f60718293a4b5",
+            "valid_from": "2026-11-21",
+            "claims": _CLAIMS,
+            "recorded_at": "2026-11-21T08:00:00.000000Z",
+        }
+    )
+
+    id: str
+    work: str
+    valid_from: Day
+    claims: list[ClaimView]
+    recorded_at: Moment
+
+
+class LicenceView(View):
+    """A licence revision as recorded. The one recorded last wins among those that cover a use."""
+
+    model_config = example(
+        {
+            "id": "lic_5f0c2a9b71d4e6a8b2c4d6e8",
+            "work": "work_0a1b2c3d4e5f60718293a4b5",
+            "number": 1,
+            "terms": _TERMS,
+            "valid_from": "2026-11-21",
+            "valid_until": None,
+            "territory": "*",
+            "purpose": "*",
+            "recorded_at": "2026-11-21T08:00:00.000000Z",
+        }
+    )
+
+    id: str
+    work: str
+    number: int
+    terms: TermsView
+    valid_from: Day
+    valid_until: Day | None
+    territory: str
+    purpose: str
+    recorded_at: Moment
+
+
+class ClaimsHistory(View):
+    """All claims ever recorded for a work, oldest first."""
+
+    items: list[ClaimsView]
+
+
+class LicenceHistory(View):
+    """All licence revisions of a work, oldest first."""
+
+    items: list[LicenceView]
