@@ -1,0 +1,9 @@
+"""Run every benchmark whose data is there: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+from benchmarks import attribution, ingest
+
+for benchmark in (attribution, ingest):
+    print(f"\n== {benchmark.__name__} ==", flush=True)
+    benchmark.main([])
