@@ -13,8 +13,8 @@ from enum import StrEnum
 from rich.console import Console
 
 from demo.library import SampleOutput
+from provenance.attribution.given import given_spans
 from provenance.attribution.shares import Attribution
-from provenance.cli.highlight import given_spans
 from provenance.cli.render import table
 from provenance.kernel.span import Span
 

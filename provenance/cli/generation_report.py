@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
+from provenance.attribution.given import given_spans
 from provenance.attribution.shares import Attribution
 from provenance.cli.finding import by_share
-from provenance.cli.highlight import Mark, footnote, given_spans, highlighted
+from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import cell, confidence, console, percent, print_text, table
 from provenance.cli.visible import visible
 from provenance.royalties.accrual import WorkUse

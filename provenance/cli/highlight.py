@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.text import Text
 
-from provenance.attribution.decision import Match
 from provenance.cli.visible import visible
-from provenance.fingerprints.segment import segment
-from provenance.kernel.span import Span, merge
+from provenance.kernel.span import Span
 
 # Far apart for most eyes; the numbers tell them apart for all. After the last one they start again.
 COLOURS = ("cyan", "magenta", "yellow", "green", "bright_blue", "red", "bright_cyan", "bright_magenta")
@@ -47,18 +45,3 @@ def highlighted(text: str, marks: Iterable[Mark]) -> Text:
         made.append_text(footnote(mark.number))
         position = mark.span.end
     return made.append(visible(text[position:], lines=True))
-
-
-def given_spans(text: str, matches: Sequence[Match]) -> tuple[Span, ...]:
-    """The spans that count in the share of these matches' work: each segment of ``text`` that holds one of them.
-
-    A match may be narrower than its segment: of an exact one, only the equal words.
-    """
-    starts = sorted(m.part_span.start for m in matches)
-    spans, place = [], 0
-    for span in segment(text):
-        while place < len(starts) and starts[place] < span.start:
-            place += 1
-        if place < len(starts) and starts[place] < span.end:
-            spans.append(span)
-    return merge(spans, gap=1)

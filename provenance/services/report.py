@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenance.attribution.decision import Match
+from provenance.attribution.explain import explain_attribution
 from provenance.kernel.errors import NotFound
 from provenance.royalties.accrual import WorkUse
 from provenance.services.ports import Database, UnitOfWork
@@ -31,9 +32,10 @@ class CreatorReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatchedSpans:
-    """One match with the words on both sides and the worker that made the part."""
+    """One match with the words on both sides, the worker that made the part, and what the match rests on."""
 
     match: Match
+    explanation: str
     part: int
     worker: Worker
     part_excerpt: str
@@ -42,11 +44,12 @@ class MatchedSpans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UseDetail:
-    """What one generation did with one work of the creator."""
+    """What one generation did with one work of the creator, and what its share rests on."""
 
     work: Work
     use: WorkUse
     confidence_ppm: int
+    explanation: str
     licence: Licence | None
     matches: Sequence[MatchedSpans]
 
@@ -96,19 +99,22 @@ def _detail(work: UnitOfWork, record: GenerationRecord, use: WorkUse) -> UseDeta
     assert entity is not None, "an attributed work exists"
     licences = {r.fact.id: r.fact.licence for r in work.rights.licences_of(use.work)}
     texts = {r: work.works.text(r) or "" for r in {m.revision for _, m in attribution.matches}}
+    explained = explain_attribution(attribution, [p.text for p in record.generation.parts])
     return UseDetail(
         work=entity,
         use=use,
         confidence_ppm=attribution.confidence_ppm,
+        explanation=explained.share,
         licence=licences.get(use.licence_id) if use.licence_id else None,
         matches=[
             MatchedSpans(
                 match=match,
+                explanation=explanation,
                 part=number,
                 worker=record.generation.parts[number].worker,
                 part_excerpt=match.part_span.of(record.generation.parts[number].text),
                 source_excerpt=match.source_span.of(texts[match.revision]),
             )
-            for number, match in attribution.matches
+            for (number, match), explanation in zip(attribution.matches, explained.matches, strict=True)
         ],
     )

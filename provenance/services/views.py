@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provenance.attribution.decision import Match
+from provenance.attribution.explain import explain_attribution, explain_unattributed
 from provenance.attribution.shares import Attribution
 from provenance.kernel.errors import NotFound
 from provenance.kernel.money import Money, format_micros
@@ -54,6 +55,7 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
     """A generation with its decision and money, works by title, licences by terms; texts are left out."""
     record, named = recorded.fact, _named(work, recorded.fact)
     generation = record.generation
+    texts = [p.text for p in generation.parts]
     by_work = {a.work: a for a in record.shares.attributions}
     return {
         "id": generation.id,
@@ -64,10 +66,11 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
         "territory": generation.territory,
         "purpose": generation.purpose,
         "parts": [{"worker": worker_view(p.worker), "chars": len(p.text)} for p in generation.parts],
-        "attributions": [_attribution_view(by_work[u.work], u, named) for u in record.accrual.uses],
+        "attributions": [_attribution_view(by_work[u.work], u, named, texts) for u in record.accrual.uses],
         "unattributed": {
             "share": share_view(record.shares.unattributed_ppb),
             "share_ppb": record.shares.unattributed_ppb,
+            "explanation": explain_unattributed(record.shares.unattributed_ppb),
             "pooled": money_view(record.accrual.unattributed),
         },
         "flags": [
@@ -90,7 +93,8 @@ def _named(work: UnitOfWork, record: GenerationRecord) -> _Named:
     return _Named(works=work.works.many(works), licences=licences)
 
 
-def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named) -> View:
+def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named, texts: Sequence[str]) -> View:
+    explained = explain_attribution(attribution, texts)
     work = named.works[attribution.work]
     licence = named.licences.get(use.licence_id) if use.licence_id else None
     return {
@@ -98,9 +102,13 @@ def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named) -> 
         "share": share_view(attribution.share_ppb),
         "share_ppb": attribution.share_ppb,
         "confidence": attribution.confidence_ppm / WHOLE_PPM,
+        "explanation": explained.share,
         **_use_fields(use, licence),
         "accruals": [{"party": a.party, "basis_points": a.basis_points, **money_view(a.money)} for a in use.accruals],
-        "matches": [{"part": number, **match_view(match)} for number, match in attribution.matches],
+        "matches": [
+            {"part": number, **match_view(match), "explanation": explanation}
+            for (number, match), explanation in zip(attribution.matches, explained.matches, strict=True)
+        ],
     }
 
 
@@ -214,6 +222,7 @@ def use_detail_view(detail: UseDetail, party: str) -> View:
         "work": work_view(detail.work),
         "share": share_view(detail.use.share_ppb),
         "confidence": detail.confidence_ppm / WHOLE_PPM,
+        "explanation": detail.explanation,
         **_use_fields(detail.use, detail.licence),
         "earned": [
             {"basis_points": a.basis_points, **money_view(a.money)} for a in detail.use.accruals if a.party == party
@@ -227,6 +236,7 @@ def _spans_view(spans: MatchedSpans) -> View:
         "part": spans.part,
         "worker": worker_view(spans.worker),
         **match_view(spans.match),
+        "explanation": spans.explanation,
         "part_excerpt": spans.part_excerpt,
         "source_excerpt": spans.source_excerpt,
     }

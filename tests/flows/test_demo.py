@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from provenance.adapters.zip_archive import ZipReader
+from provenance.attribution.given import given_spans
 from provenance.bootstrap import System
-from provenance.cli.highlight import given_spans
 from provenance.cli.render import console
 from provenance.fingerprints.segment import segment
 from provenance.kernel.parts import WHOLE_PPB

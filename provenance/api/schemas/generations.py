@@ -28,6 +28,44 @@ from provenance.workers.generation import PART_CHARS_MAX, PARTS_MAX, Generation,
 from provenance.workers.worker import Worker, WorkerKind
 
 _WORKER = {"id": "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}
+_MATCH_EXPLAINED = "Eleven words in a row are the same. The sentence after it points to the same work."
+_SHARE_EXPLAINED = (
+    "51.2 % of the output is attributed to this work, as evidence of reuse: one passage word for word. "
+    "Of attributions this sure, about 98 in 100 are expected to be right."
+)
+_NOBODY_EXPLAINED = "For 48.8 % of the output, no registered work was found with enough evidence."
+_ATTRIBUTION = {
+    "work": {
+        "id": "work_0a1b2c3d4e5f60718293a4b5",
+        "registrant": "library",
+        "source_id": "essay-salt-ledger",
+        "title": "The Salt Ledger",
+        "author": "Oona Tresker",
+    },
+    "share": "0.512000000",
+    "share_ppb": 512_000_000,
+    "confidence": 0.981,
+    "explanation": _SHARE_EXPLAINED,
+    "outcome": "paid",
+    "licence": "lic_5f0c2a9b71d4e6a8b2c4d6e8",
+    "terms": {"kind": "share_of_revenue", "rate_basis_points": 2500},
+    "credit": None,
+    "price_part": {"amount": "0.020480", "currency": "USD"},
+    "royalty": {"amount": "0.005120", "currency": "USD"},
+    "held": None,
+    "accruals": [{"party": "oona-tresker", "basis_points": 7500, "amount": "0.003840", "currency": "USD"}],
+    "matches": [
+        {
+            "part": 0,
+            "part_span": [0, 58],
+            "revision": "rev_0a1b2c3d4e5f60718293a4b5",
+            "source_span": [120, 178],
+            "kind": "exact",
+            "scores": {"probability": 0.992, "dense": 0.874, "lexical": 0.913, "run_words": 11},
+            "explanation": _MATCH_EXPLAINED,
+        }
+    ],
+}
 
 
 class WorkerForm(Form):
@@ -118,6 +156,22 @@ class PartView(View):
     chars: int
 
 
+MatchExplanation = Annotated[
+    str,
+    Field(
+        description="What the match rests on, in one or two sentences for a person: no more than its figures say.",
+        examples=[_MATCH_EXPLAINED],
+    ),
+]
+ShareExplanation = Annotated[
+    str,
+    Field(
+        description="What the share rests on: how much, by which passages, how sure. Evidence of reuse, not of cause.",
+        examples=[_SHARE_EXPLAINED],
+    ),
+]
+
+
 class ScoresView(View):
     """What the confidence was computed from: probability, cosine, part of the words found, longest run of words."""
 
@@ -136,6 +190,7 @@ class MatchView(View):
     source_span: SpanPair
     kind: MatchKind
     scores: ScoresView
+    explanation: MatchExplanation
 
 
 class AccrualView(MoneyView):
@@ -153,6 +208,7 @@ class UseView(View):
     work: WorkView
     share: Share
     confidence: Unit
+    explanation: ShareExplanation
     outcome: Outcome
     licence: str | None
     terms: TermsView | None
@@ -165,6 +221,8 @@ class UseView(View):
 class AttributionView(UseView):
     """The decided share of one work: evidence of reuse, not of causal influence."""
 
+    model_config = example(_ATTRIBUTION)
+
     share_ppb: int
     accruals: list[AccrualView]
     matches: list[MatchView]
@@ -175,6 +233,7 @@ class UnattributedView(View):
 
     share: Share
     share_ppb: int
+    explanation: Annotated[str, Field(description="What that share means, for a person.", examples=[_NOBODY_EXPLAINED])]
     pooled: MoneyView
 
 
@@ -207,11 +266,12 @@ class GenerationView(View):
             "territory": "*",
             "purpose": "*",
             "parts": [{"worker": _WORKER, "chars": 79}],
-            "attributions": [],
+            "attributions": [_ATTRIBUTION],
             "unattributed": {
-                "share": "1.000000000",
-                "share_ppb": 1_000_000_000,
-                "pooled": {"amount": "0.012000", "currency": "USD"},
+                "share": "0.488000000",
+                "share_ppb": 488_000_000,
+                "explanation": _NOBODY_EXPLAINED,
+                "pooled": {"amount": "0.005856", "currency": "USD"},
             },
             "flags": [],
             "decided_by": {
