@@ -22,10 +22,11 @@ KIND_WORDS: Mapping[MatchKind, str] = {
     MatchKind.NEAR: "mostly in the same words",
     MatchKind.SEMANTIC: "in other words",
 }
-RUN_TOLD_MIN = 3  # words in a row below this are chance
+RUN_TOLD_MIN = 4  # fewer words in a row are often chance
 SIMILAR_PPM_MIN = 500_000  # from this cosine on, a passage is called similar in meaning
 LIKELY_PPM_MIN = 750_000  # below this probability, a match is called uncertain on its own
 
+_STAND = "stand in the source passage too"
 _NO_RUN = "The same words stand in a row."
 _NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
@@ -95,11 +96,11 @@ def _likeness(match: Match) -> str:
     if match.kind is MatchKind.EXACT:
         return f"{_capital(_count(run, 'word'))} in a row {'is' if run == 1 else 'are'} the same." if run else _NO_RUN
     in_a_row = f", {_number(run)} of them in a row" if run >= RUN_TOLD_MIN else ""
-    weighed = f"weighed by how rare they are, {found} of its words stand in the source passage too{in_a_row}."
     if match.kind is MatchKind.NEAR:
-        return f"Mostly the same words: {weighed}"
+        return f"Mostly the same words: {found} of them, rare ones counting more, {_STAND}{in_a_row}."
     alike = "Similar in meaning, in other words" if match.dense_ppm >= SIMILAR_PPM_MIN else "Only loosely alike"
-    return f"{alike} ({match.dense_ppm / WHOLE_PPM:.2f} where 1 is the same): {weighed}"
+    similarity = f"{match.dense_ppm / WHOLE_PPM:.2f} of 1"
+    return f"{alike} ({similarity}); {found} of its words, rare ones counting more, {_STAND}{in_a_row}."
 
 
 def _around(*, before: bool, after: bool) -> str:

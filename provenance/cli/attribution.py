@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,26 +12,38 @@ from provenance.cli.options import Json
 
 def attribute(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A UTF-8 text file; - reads standard input.")],
+    html: Annotated[Path | None, typer.Option(metavar="OUT.html", help="Write a page for a browser, too.")] = None,
     *,
     as_json: Json = False,
 ) -> None:
-    """Say which registered works a text derives from, where, and how sure that is. Records nothing.
+    """Say which registered works a text derives from, where, why, and how sure that is. Records nothing.
 
-    Attributions are evidence of reuse, not of causal influence.
+    Attributions are evidence of reuse, not of causal influence. The page of --html needs no network: it shows the text
+    beside its sources, linked both ways.
 
-    Example: provenance attribute draft.txt
+    Example: provenance attribute draft.txt --html evidence.html
     """
     from provenance.cli import finding
+    from provenance.cli.failures import note
+    from provenance.cli.new_file import write_whole
+    from provenance.cli.progress import spinner
     from provenance.cli.render import print_json
     from provenance.cli.session import opened
-    from provenance.cli.text_file import read_text
+    from provenance.cli.text_file import STDIN, read_text
+    from provenance.cli.visible import visible
+    from provenance.services.found import load_found
     from provenance.sources.work import check_text
     from provenance.workers.generation import PART_CHARS_MAX
 
     text = check_text(read_text(file, chars_max=PART_CHARS_MAX))
-    with opened() as system:
+    with opened() as system, spinner("Attributing"):
         attributor = system.attributor()
-        found = finding.load(system.database, text, attributor.attribute(text), attributor.identity)
+        found = load_found(system.database, text, attributor.attribute(text), attributor.identity)
+    if html:
+        from provenance.pages.evidence import evidence_page
+
+        write_whole(html, evidence_page(found, name="standard input" if file == STDIN else Path(file).name))
+        note(f"The page is {visible(str(html))}.")
     if as_json:
         print_json(finding.view(found))
     else:

@@ -70,7 +70,9 @@ def show_use(detail: UseDetail, party: str) -> None:
             ]
         )
     )
-    out.print(table("", ("match", "worker", "output", "source"), [_match(m) for m in detail.matches]))
+    out.print(cell(detail.explanation))
+    columns = ("match", "worker", "output", "source", "explanation")
+    out.print(table("", columns, [_match(m) for m in detail.matches]))
 
 
 def show_balance(balance: TrialBalance) -> None:
@@ -121,7 +123,7 @@ def _match(spans: MatchedSpans) -> tuple[object, ...]:
     match = spans.match
     kind = f"{match.kind.value} {match.probability_ppm / WHOLE_PPM:.2f}"
     sides = excerpt(spans.part_excerpt, EXCERPT_CHARS), excerpt(spans.source_excerpt, EXCERPT_CHARS)
-    return kind, spans.worker.id, *sides
+    return kind, spans.worker.id, *sides, spans.explanation
 
 
 def _column(micros: int) -> str:

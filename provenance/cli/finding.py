@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from provenance.attribution.decision import Match, PartDecision
-from provenance.attribution.shares import Attribution, roll_up
+from provenance.attribution.explain import explain_unattributed
+from provenance.attribution.shares import Attribution
 from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import confidence, console, fields, percent, print_text, table
 from provenance.cli.visible import excerpt, visible
-from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
-from provenance.kernel.span import Span
-from provenance.services.ports import Database
-from provenance.services.records import DecidedBy
+from provenance.kernel.parts import WHOLE_PPM
+from provenance.services.found import Found, FoundMatch, FoundSource
 from provenance.services.views import match_view, share_view, work_view
 from provenance.sources.work import Work
 
 EXCERPT_CHARS = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """A decision on a text with all that is shown beside it; sources come with the largest share first."""
-
-    text: str
-    attributions: tuple[Attribution, ...]
-    spans: Mapping[str, tuple[Span, ...]]
-    works: Mapping[str, Work]
-    excerpts: Mapping[Match, str]
-    decided_by: DecidedBy
-
-    @property
-    def unattributed_ppb(self) -> int:
-        """The share of nobody."""
-        return WHOLE_PPB - sum(a.share_ppb for a in self.attributions)
-
-
-def load(database: Database, text: str, decision: PartDecision, decided_by: DecidedBy) -> Found:
-    """Look up the works and the words of each match."""
-    attributions = by_share(roll_up([decision]).attributions)
-    matches = [m for a in attributions for _, m in a.matches]
-    with database.begin() as work:
-        works = work.works.many({a.work for a in attributions})
-        texts = {revision: work.works.text(revision) or "" for revision in {m.revision for m in matches}}
-    return Found(
-        text=text,
-        attributions=attributions,
-        spans={f.work: f.spans for f in decision.findings},
-        works=works,
-        excerpts={m: m.source_span.of(texts[m.revision]) for m in matches},
-        decided_by=decided_by,
-    )
-
-
-def by_share(attributions: Iterable[Attribution]) -> tuple[Attribution, ...]:
-    """Largest share first: the order in which sources are numbered."""
-    return tuple(sorted(attributions, key=lambda a: (-a.share_ppb, a.work)))
 
 
 def kinds(attribution: Attribution) -> str:
@@ -71,20 +28,18 @@ def kinds(attribution: Attribution) -> str:
 
 
 def show(found: Found) -> None:
-    """Print the text with its spans, its sources, every match, and what decided."""
+    """Print the text with its spans, its sources, every match with what it rests on, and what decided."""
     out = console()
-    numbered = list(enumerate(found.attributions, start=1))
-    marks = [Mark(span, number) for number, a in numbered for span in found.spans[a.work]]
+    numbered = list(enumerate(found.sources, start=1))
+    marks = [Mark(span, number) for number, source in numbered for span in source.spans]
     print_text(out, highlighted(found.text, marks).append("\n"))
-    rows = [
-        (footnote(n), percent(a.share_ppb), confidence(a.confidence_ppm), kinds(a), _named(found.works[a.work]))
-        for n, a in numbered
-    ]
+    rows = [_row(number, source) for number, source in numbered]
     rows.append((Text(""), percent(found.unattributed_ppb), "", "", Text("unattributed")))
     out.print(table("Sources", ("", ">share", ">confidence", "matches", "work"), rows))
-    for number, attribution in numbered:
-        for _, match in attribution.matches:
-            _show_match(out, number, match, found.excerpts[match])
+    for number, source in numbered:
+        out.print(Text.assemble(footnote(number), f" {source.explanation}"), soft_wrap=not out.is_terminal)
+        for match in source.matches:
+            _show_match(out, number, match)
     out.print("")
     by = found.decided_by
     out.print(fields([("encoder", by.encoder), ("snapshot", by.snapshot), ("calibration", by.calibration)]))
@@ -96,16 +51,24 @@ def view(found: Found) -> dict[str, Any]:
         "chars": len(found.text),
         "attributions": [
             {
-                "work": work_view(found.works[a.work]),
-                "share": share_view(a.share_ppb),
-                "share_ppb": a.share_ppb,
-                "confidence": a.confidence_ppm / WHOLE_PPM,
-                "spans": [[s.start, s.end] for s in found.spans[a.work]],
-                "matches": [{**match_view(m), "source_excerpt": found.excerpts[m]} for _, m in a.matches],
+                "work": work_view(source.work),
+                "share": share_view(source.attribution.share_ppb),
+                "share_ppb": source.attribution.share_ppb,
+                "confidence": source.attribution.confidence_ppm / WHOLE_PPM,
+                "explanation": source.explanation,
+                "spans": [[s.start, s.end] for s in source.spans],
+                "matches": [
+                    {**match_view(m.match), "explanation": m.explanation, "source_excerpt": m.source_words}
+                    for m in source.matches
+                ],
             }
-            for a in found.attributions
+            for source in found.sources
         ],
-        "unattributed": {"share": share_view(found.unattributed_ppb), "share_ppb": found.unattributed_ppb},
+        "unattributed": {
+            "share": share_view(found.unattributed_ppb),
+            "share_ppb": found.unattributed_ppb,
+            "explanation": explain_unattributed(found.unattributed_ppb),
+        },
         "decided_by": {
             "encoder": found.decided_by.encoder,
             "snapshot": found.decided_by.snapshot,
@@ -114,11 +77,19 @@ def view(found: Found) -> dict[str, Any]:
     }
 
 
+def _row(number: int, source: FoundSource) -> tuple[object, ...]:
+    share = source.attribution
+    sure = confidence(share.confidence_ppm)
+    return footnote(number), percent(share.share_ppb), sure, kinds(share), _named(source.work)
+
+
 def _named(work: Work) -> Text:
     return Text.assemble(visible(work.title), "\n", (work.id, "dim"))
 
 
-def _show_match(out: Console, number: int, match: Match, source: str) -> None:
-    span = match.part_span
+def _show_match(out: Console, number: int, found: FoundMatch) -> None:
+    match, span = found.match, found.match.part_span
     place = f" {match.kind.value:<8} {span.start}-{span.end} ({match.probability_ppm / WHOLE_PPM:.2f}): "
-    out.print(Text.assemble(footnote(number), place, (excerpt(source, EXCERPT_CHARS), "italic")), soft_wrap=True)
+    words = (excerpt(found.source_words, EXCERPT_CHARS), "italic")
+    out.print(Text.assemble(footnote(number), place, words), soft_wrap=True)
+    out.print(Text(f"    {found.explanation}", style="dim"), soft_wrap=not out.is_terminal)

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from provenance.attribution.given import given_spans
 from provenance.attribution.shares import Attribution
-from provenance.cli.finding import by_share
 from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import cell, confidence, console, percent, print_text, table
 from provenance.cli.visible import visible
 from provenance.royalties.accrual import WorkUse
+from provenance.services.found import by_share
 from provenance.services.ports import Database
 from provenance.services.records import GenerationRecord, Recorded
 from provenance.services.views import FLAGS
