@@ -44,7 +44,7 @@ def evaluate(
     known, labelled = read_labelled(sources, parse_source), read_labelled(outputs, parse_output)
     with opened(schema=False) as system:
         chosen = load_calibration(calibration) if calibration else system.calibration
-        with _indexed(system, known) as index, replacing(predictions) as partial:
+        with indexed(system, known) as index, replacing(predictions) as partial:
             attributor = Attributor(system.encoder, index, system.rarity, chosen)
             with count_bar("Attributing", len(labelled)) as bar, partial.open("w", encoding="utf-8") as out:
                 for line in predict(labelled, attributor):
@@ -75,7 +75,7 @@ def train(
 
     known, labelled = read_labelled(sources, parse_source), read_labelled(outputs, parse_output)
     trained_on = {"sources_sha256": sha256_of(sources), "outputs_sha256": sha256_of(outputs)}
-    with opened(schema=False) as system, _indexed(system, known) as index:
+    with opened(schema=False) as system, indexed(system, known) as index:
         try:
             with count_bar("Training", len(labelled)) as bar:
                 fitted = fit(
@@ -89,7 +89,7 @@ def train(
 
 
 @contextmanager
-def _indexed(system: System, sources: Sequence[LabelledSource]) -> Iterator[SourceIndex]:
+def indexed(system: System, sources: Sequence[LabelledSource]) -> Iterator[SourceIndex]:
     """The sources in an index that is gone at the end of the block."""
     from tempfile import TemporaryDirectory
 
