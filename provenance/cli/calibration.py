@@ -134,7 +134,8 @@ def _show(report: CalibrationReport) -> None:
     def row(measured: Measured) -> tuple[object, ...]:
         f = measured.figures
         payouts = f.false_payouts.part if f.false_payouts else None
-        numbers = (f.share_tv, f.misdirected, payouts, f.span_f1, f.ece, f.brier)
+        spans = f.span_f1 if f.outputs > f.from_nothing else None
+        numbers = (f.share_tv, f.misdirected, payouts, spans, f.ece, f.brier)
         return measured.name, f"{f.outputs:,}", *("" if n is None else f"{n:.3f}" for n in numbers)
 
     columns = ("", ">outputs", ">share_tv", ">misdirected", ">false payouts", ">span F1", ">ECE", ">Brier")

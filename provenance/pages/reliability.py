@@ -102,7 +102,7 @@ def _headlines(f: Figures) -> tuple[Headline, ...]:
             name="share_tv", value=_percent(f.share_tv), meaning="of the money goes astray: wrong, missing or undue"
         ),
         Headline(
-            name="misdirected", value=_percent(f.misdirected), meaning="of the money goes to a source that wasn't used"
+            name="misdirected", value=_percent(f.misdirected), meaning="of the money goes to works it doesn't derive from"
         ),
         Headline(
             name="false payouts",
@@ -193,7 +193,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("share_tv", lambda f: _percent(f.share_tv)),
     ("misdirected", lambda f: _percent(f.misdirected)),
     ("false payouts", _payouts_of),
-    ("span F1", lambda f: _thousandths(f.span_f1)),
+    ("span F1", lambda f: _thousandths(f.span_f1 if f.outputs > f.from_nothing else None)),
     ("ECE", lambda f: _thousandths(f.ece)),
     ("Brier", lambda f: _thousandths(f.brier)),
 )
