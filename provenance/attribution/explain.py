@@ -99,7 +99,7 @@ def _likeness(match: Match) -> str:
     if match.kind is MatchKind.NEAR:
         return f"Mostly the same words: {found} of them, rare ones counting more, {_STAND}{in_a_row}."
     alike = "Similar in meaning, in other words" if match.dense_ppm >= SIMILAR_PPM_MIN else "Only loosely alike"
-    similarity = f"{100 * match.dense_ppm // WHOLE_PPM / 100:.2f} of 1"
+    similarity = f"similarity {100 * match.dense_ppm // WHOLE_PPM / 100:.2f} of 1"
     return f"{alike} ({similarity}); {found} of its words, rare ones counting more, {_STAND}{in_a_row}."
 
 

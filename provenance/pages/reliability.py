@@ -94,7 +94,10 @@ def reliability_page(report: CalibrationReport, *, calibration: Calibration, jud
 
 
 def _headlines(f: Figures) -> tuple[Headline, ...]:
-    paying = f"{round(f.false_payouts.part * f.from_nothing):,} of {f.from_nothing:,}" if f.false_payouts else "none"
+    undue = "of outputs that derive from nothing pay somebody; there is none here"
+    if f.false_payouts:
+        paying = round(f.false_payouts.part * f.from_nothing)
+        undue = f"of outputs that derive from nothing pay somebody: {paying:,} of {f.from_nothing:,}"
     return (
         Headline(name="ECE", value=_thousandths(f.ece), meaning="how far confidence is from the times it is right"),
         Headline(name="Brier", value=_thousandths(f.brier), meaning="mean squared error of confidence"),
@@ -102,12 +105,14 @@ def _headlines(f: Figures) -> tuple[Headline, ...]:
             name="share_tv", value=_percent(f.share_tv), meaning="of the money goes astray: wrong, missing or undue"
         ),
         Headline(
-            name="misdirected", value=_percent(f.misdirected), meaning="of the money goes to works it doesn't derive from"
+            name="misdirected",
+            value=_percent(f.misdirected),
+            meaning="of the money goes to works not derived from",
         ),
         Headline(
             name="false payouts",
             value=_payouts(f),
-            meaning=f"of outputs that derive from nothing pay somebody: {paying}",
+            meaning=undue,
         ),
         Headline(name="span F1", value=_thousandths(f.span_f1), meaning="of characters, each with its source"),
     )

@@ -87,13 +87,13 @@ def test_a_short_run_is_chance_and_isnt_told_in_a_near_match() -> None:
 
 def test_a_semantic_match_tells_its_similarity_and_its_words() -> None:
     assert alone(SEMANTIC, lexical_ppm=400_000) == (
-        "Similar in meaning, in other words (0.78 of 1); about 2 in 5 of its words, rare ones counting more, stand in "
-        "the source passage too."
+        "Similar in meaning, in other words (similarity 0.78 of 1); about 2 in 5 of its words, rare ones counting more, "
+        "stand in the source passage too."
     )
 
 
 def test_a_semantic_match_of_little_similarity_isnt_called_similar() -> None:
-    assert alone(SEMANTIC, dense_ppm=499_999).startswith("Only loosely alike (0.49 of 1);")
+    assert alone(SEMANTIC, dense_ppm=499_999).startswith("Only loosely alike (similarity 0.49 of 1);")
     assert alone(SEMANTIC, dense_ppm=500_000).startswith("Similar in meaning")
 
 
