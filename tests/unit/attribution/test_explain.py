@@ -87,8 +87,8 @@ def test_a_short_run_is_chance_and_isnt_told_in_a_near_match() -> None:
 
 def test_a_semantic_match_tells_its_similarity_and_its_words() -> None:
     assert alone(SEMANTIC, lexical_ppm=400_000) == (
-        "Similar in meaning, in other words (similarity 0.78 of 1); about 2 in 5 of its words, rare ones counting more, "
-        "stand in the source passage too."
+        "Similar in meaning, in other words (similarity 0.78 of 1); about 2 in 5 of its words, rare ones counting "
+        "more, stand in the source passage too."
     )
 
 
