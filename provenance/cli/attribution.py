@@ -11,6 +11,9 @@ from provenance.cli.options import Json
 
 def attribute(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A UTF-8 text file; - reads standard input.")],
+    prompt: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="What the customer brought; its words earn nobody anything.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -23,14 +26,18 @@ def attribute(
     from provenance.cli import finding
     from provenance.cli.render import print_json
     from provenance.cli.session import opened
-    from provenance.cli.text_file import read_text
+    from provenance.cli.text_file import STDIN, read_text
+    from provenance.kernel.errors import InvalidInput
     from provenance.sources.work import check_text
-    from provenance.workers.generation import PART_CHARS_MAX
+    from provenance.workers.generation import PART_CHARS_MAX, PROMPT_CHARS_MAX, check_prompt
 
+    if file == prompt == STDIN:
+        raise InvalidInput("Standard input can't be both the text and its prompt.", mend="Name a file for one of them.")
     text = check_text(read_text(file, chars_max=PART_CHARS_MAX))
+    brought = None if prompt is None else check_prompt(read_text(prompt, chars_max=PROMPT_CHARS_MAX))
     with opened() as system:
         attributor = system.attributor()
-        found = finding.load(system.database, text, attributor.attribute(text), attributor.identity)
+        found = finding.load(system.database, text, attributor.attribute(text, prompt=brought), attributor.identity)
     if as_json:
         print_json(finding.view(found))
     else:
@@ -47,7 +54,7 @@ def submit(
 
     The file: {"id": "out-1", "price": {"amount": "0.04", "currency": "USD"}, "parts": [{"text": "...", "worker": {"id":
     "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}}]}, and, where they
-    matter, "territory" and "purpose".
+    matter, "territory", "purpose", "prompt" (what the customer brought) and "made_at" (when it was made).
 
     Example: provenance submit output.json --service lumen-studio
     """

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from provenance.attribution.decision import Match
+from provenance.attribution.preamble import part_segments
 from provenance.cli.visible import visible
-from provenance.fingerprints.segment import segment
 from provenance.kernel.span import Span, merge
 
 # Far apart for most eyes; the numbers tell them apart for all. After the last one they start again.
@@ -56,7 +56,7 @@ def given_spans(text: str, matches: Sequence[Match]) -> tuple[Span, ...]:
     """
     starts = sorted(m.part_span.start for m in matches)
     spans, place = [], 0
-    for span in segment(text):
+    for span in part_segments(text):
         while place < len(starts) and starts[place] < span.start:
             place += 1
         if place < len(starts) and starts[place] < span.end:

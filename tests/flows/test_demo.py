@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from provenance.adapters.zip_archive import ZipReader
+from provenance.attribution.preamble import part_segments
 from provenance.bootstrap import System
 from provenance.cli.highlight import given_spans
 from provenance.cli.render import console
-from provenance.fingerprints.segment import segment
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.kernel.span import Span
 from provenance.services.check_export import check_export
@@ -116,10 +116,10 @@ def test_the_spans_shown_are_those_that_the_shares_count(encoder: Encoder, told:
     system.close()
     for record in records:
         texts = [part.text for part in record.generation.parts]
-        total = sum(len(span) for text in texts for span in segment(text))
+        total = sum(len(span) for text in texts for span in part_segments(text))
         for attribution in record.shares.attributions:
             given = sum(
-                sum(len(s) for s in segment(text) if any(_within(s, span) for span in given_spans(text, matches)))
+                sum(len(s) for s in part_segments(text) if any(_within(s, span) for span in given_spans(text, matches)))
                 for number, text in enumerate(texts)
                 if (matches := [m for part, m in attribution.matches if part == number])
             )
