@@ -1,6 +1,7 @@
 """An output that is sent in days after it was made pays the works that were there then, and no other."""
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,12 +28,14 @@ from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
 
 from .conftest import LIBRARY
+from .test_forged_facts import Forgery
 
 LINES = [json.loads(line) for line in (LIBRARY / "works.jsonl").read_text("utf-8").splitlines()]
 FIRST, SECOND = str(LINES[0]["text"]), str(LINES[1]["text"])
 WORKER = Worker(id="w", kind=WorkerKind.SPECIALISED, model="m", model_version="1", region="on-prem-lyon")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 HALF = ShareOfRevenue(rate_basis_points=5_000)
+MADE = "outputs derive from nothing that was registered after they were made"
 Uses = list[tuple[str, str, dict[str, int]]]
 
 
@@ -203,5 +206,21 @@ def test_the_export_of_all_this_passes_its_checks(
     exports.write(system, tmp_path / "export.zip", period(system, "", ""))
     checks = check_export(ZipReader(tmp_path / "export.zip"))
     assert not [(c.name, c.problems) for c in checks if c.failed]
-    [made] = [c for c in checks if "registered" in c.name]
+    [made] = [c for c in checks if c.name == MADE]
     assert made.checked == 2
+
+
+def test_a_forged_time_of_making_is_found_out(
+    system: System, register: Callable[..., None], used: Callable[..., Uses], days: Days, tmp_path: Path
+) -> None:
+    register("early", FIRST)
+    assert used(FIRST, made_at=days.now) == paid("early")
+    exports.write(system, tmp_path / "export.zip", period(system, "", ""))
+    with zipfile.ZipFile(tmp_path / "export.zip") as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(files.pop("manifest.json"))
+    for number, made_at in enumerate((MONDAY - timedelta(days=1), days.now + timedelta(days=1), MONDAY.min)):
+        forged = Forgery(dict(files), dict(manifest), tmp_path / f"forged-{number}.zip")
+        text = made_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ") if made_at.year > 1 else "soon"
+        forged.change("generation", lambda form, text=text: form.update(made_at=text))
+        assert forged.failed() == {MADE}, text
