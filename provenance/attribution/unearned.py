@@ -29,7 +29,7 @@ PROMPT_PART_MAX = 0.5
 # The sum of the rarities of a segment's words: "Once upon a time." has 8, a plain sentence of ten words about 25.
 COMMON_PHRASE_RARITY_MAX = 10.0
 BOILERPLATE_RUN_WORDS = 8
-BOILERPLATE_WORKS_MIN = 8
+BOILERPLATE_WORKS_MIN = 5
 
 
 class Reason(StrEnum):

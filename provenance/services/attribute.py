@@ -61,6 +61,8 @@ class Attributor:
 
     def as_of(self, registered: Registered) -> Attributor:
         """One that decides as if nothing had been registered since; made for one output."""
+        if not registered.later:
+            return self
         index = IndexAsOf(self._index, registered)
         return Attributor(self._encoder, index, self._rarity, self._calibration)
 

@@ -183,6 +183,16 @@ def test_what_came_with_the_prompt_or_speaks_of_the_answer_earns_nobody_anything
     assert 300_000 < accruals["early"] < 500_000, "the words around it are nobody's"
 
 
+def test_what_stands_in_many_works_is_nobodys(register: Callable[..., None], used: Callable[..., Uses]) -> None:
+    notice = (
+        "No part of this reader may be copied, lent or read aloud without the leave of the harbour board in writing."
+    )
+    for number, line in enumerate(LINES[12:17]):
+        assert number == 0 or used(notice) != [], "until there are five"
+        register("library", f"{line['text']}\n\n{notice}", name=f"reader-{number}")
+    assert used(notice) == []
+
+
 def test_the_public_domain_is_named_and_nobody_is_paid_for_it(
     system: System, register: Callable[..., None], used: Callable[..., Uses]
 ) -> None:

@@ -100,8 +100,9 @@ def test_real_commonplaces_are_common_and_plain_sentences_are_not() -> None:
         assert not is_common(fold_words(text).folded, word_rarity), text
 
 
-def test_what_stands_in_eight_works_is_nobodys() -> None:
+def test_what_stands_in_five_works_is_nobodys() -> None:
     sharing = BOILERPLATE_WORKS_MIN
+    assert sharing == 5
     assert reasons(OWN, works_sharing={0: sharing}) == {0: Reason.BOILERPLATE}
     assert reasons(OWN, works_sharing={0: sharing - 1}) == {}
 
