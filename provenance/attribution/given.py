@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from provenance.attribution.decision import Match
-from provenance.fingerprints.segment import segment
+from provenance.attribution.preamble import part_segments
 from provenance.kernel.span import Span, merge
 
 
@@ -16,7 +16,7 @@ def given_spans(text: str, matches: Sequence[Match]) -> tuple[Span, ...]:
     """
     starts = sorted(m.part_span.start for m in matches)
     spans, place = [], 0
-    for span in segment(text):
+    for span in part_segments(text):
         while place < len(starts) and starts[place] < span.start:
             place += 1
         if place < len(starts) and starts[place] < span.end:

@@ -12,6 +12,9 @@ from provenance.cli.options import Json
 
 def attribute(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A UTF-8 text file; - reads standard input.")],
+    prompt: Annotated[
+        str | None, typer.Option(metavar="FILE|-", help="What the customer brought; its words earn nobody anything.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="OUT.html", help="Write a page for a browser, too.")] = None,
     *,
     as_json: Json = False,
@@ -31,14 +34,18 @@ def attribute(
     from provenance.cli.session import opened
     from provenance.cli.text_file import STDIN, read_text
     from provenance.cli.visible import visible
+    from provenance.kernel.errors import InvalidInput
     from provenance.services.found import load_found
     from provenance.sources.work import check_text
-    from provenance.workers.generation import PART_CHARS_MAX
+    from provenance.workers.generation import PART_CHARS_MAX, PROMPT_CHARS_MAX, check_prompt
 
+    if file == prompt == STDIN:
+        raise InvalidInput("Standard input can't be both the text and its prompt.", mend="Name a file for one of them.")
     text = check_text(read_text(file, chars_max=PART_CHARS_MAX))
+    brought = None if prompt is None else check_prompt(read_text(prompt, chars_max=PROMPT_CHARS_MAX))
     with opened() as system, spinner("Attributing"):
         attributor = system.attributor()
-        found = load_found(system.database, text, attributor.attribute(text), attributor.identity)
+        found = load_found(system.database, text, attributor.attribute(text, prompt=brought), attributor.identity)
     if html:
         from provenance.pages.evidence import evidence_page
 
@@ -60,7 +67,7 @@ def submit(
 
     The file: {"id": "out-1", "price": {"amount": "0.04", "currency": "USD"}, "parts": [{"text": "...", "worker": {"id":
     "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}}]}, and, where they
-    matter, "territory" and "purpose".
+    matter, "territory", "purpose", "prompt" (what the customer brought) and "made_at" (when it was made).
 
     Example: provenance submit output.json --service lumen-studio
     """

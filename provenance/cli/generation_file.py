@@ -9,7 +9,7 @@ from typing import Any
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.money import parse_price
 from provenance.sources.licence import ANY_PURPOSE, ANYWHERE
-from provenance.workers.generation import GENERATION_CHARS_MAX, Generation, Part
+from provenance.workers.generation import GENERATION_CHARS_MAX, Generation, Part, parse_made_at
 from provenance.workers.worker import Worker, WorkerKind
 
 FILE_CHARS_MAX = 2 * GENERATION_CHARS_MAX
@@ -32,7 +32,7 @@ def parse_generation(text: str, *, service: str) -> Generation:
 
 def generation_of(value: Mapping[str, Any], *, service: str) -> Generation:
     """The generation that a JSON object describes; raises as `parse_generation`."""
-    _known(value, ("id", "price", "parts", "territory", "purpose"), "the generation")
+    _known(value, ("id", "price", "parts", "territory", "purpose", "prompt", "made_at"), "the generation")
     price = _object(value.get("price"), '"price"')
     _known(price, ("amount", "currency"), '"price"')
     parts = value.get("parts")
@@ -45,6 +45,8 @@ def generation_of(value: Mapping[str, Any], *, service: str) -> Generation:
         parts=tuple(_part(part, number) for number, part in enumerate(parts, start=1)),
         territory=_text({"territory": ANYWHERE, **value}, "territory", "the generation"),
         purpose=_text({"purpose": ANY_PURPOSE, **value}, "purpose", "the generation"),
+        prompt=_text(value, "prompt", "the generation") if "prompt" in value else None,
+        made_at=parse_made_at(_text(value, "made_at", "the generation")) if "made_at" in value else None,
     )
 
 

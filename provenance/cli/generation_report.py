@@ -12,7 +12,7 @@ from provenance.attribution.shares import Attribution
 from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import cell, confidence, console, percent, print_text, table
 from provenance.cli.visible import visible
-from provenance.royalties.accrual import WorkUse
+from provenance.royalties.accrual import Outcome, WorkUse
 from provenance.services.found import by_share
 from provenance.services.ports import Database
 from provenance.services.records import GenerationRecord, Recorded
@@ -77,4 +77,6 @@ def _rows(
 def _earned(use: WorkUse) -> str:
     if use.held:
         return f"{use.held} held"
+    if use.outcome is Outcome.PUBLIC_DOMAIN:
+        return "nothing: public domain"
     return "; ".join(f"{a.party} {a.money}" for a in use.accruals) or "nothing: a credit line"

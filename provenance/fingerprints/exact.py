@@ -1,4 +1,4 @@
-"""Hashes of k consecutive words, and the runs of words that two texts share.
+"""Hashes of k consecutive words, the runs of words that two texts share, and the words of one that the other repeats.
 
 A hash only proposes; `shared_runs` looks at the words themselves, so a collision can never make evidence.
 """
@@ -86,3 +86,21 @@ def shared_runs(left: Sequence[str], right: Sequence[str], *, shortest: int) -> 
             open_until[diagonal] = start + length
             runs.append(Run(start, place, length))
     return runs
+
+
+def repeated_words(words: Sequence[str], other: Sequence[str], *, run_words: int) -> list[bool]:
+    """For each of ``words``, whether it lies in a run of ``run_words`` words that stands in ``other`` too.
+
+    Compares the words themselves, so a collision can't hide anything. Linear in both texts, and in memory in ``words``
+    alone: ``other`` may be a whole book.
+    """
+    mine = {tuple(words[i : i + run_words]) for i in range(len(words) - run_words + 1)}
+    both = {run for i in range(len(other) - run_words + 1) if (run := tuple(other[i : i + run_words])) in mine}
+    repeated = [False] * len(words)
+    covered_until = 0
+    for start in range(len(words) - run_words + 1):
+        if tuple(words[start : start + run_words]) in both:
+            for place in range(max(start, covered_until), start + run_words):
+                repeated[place] = True
+            covered_until = start + run_words
+    return repeated

@@ -26,6 +26,7 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     UNLICENSED = "unlicensed"
     UNCLAIMED = "unclaimed"
+    PUBLIC_DOMAIN = "public_domain"
 
 
 HELD_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED})
@@ -142,6 +143,8 @@ def _outcome(rights: Rights) -> Outcome:
             return Outcome.BLOCKED
         case Policy.TRACK:
             return Outcome.CREDITED
+        case Policy.FREE:
+            return Outcome.PUBLIC_DOMAIN
         case Policy.PAY:
             return Outcome.PAID if rights.claims else Outcome.UNCLAIMED
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provenance.kernel.money import MicroUnits, Money
 from provenance.kernel.parts import WHOLE_BASIS_POINTS, split_exactly
-from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, PublicDomain, ShareOfRevenue, Terms
 
 
 def part_of(micros: int, basis_points: int) -> MicroUnits:
@@ -22,5 +22,5 @@ def royalty(terms: Terms, price_part: Money) -> Money | None:
             return Money(price_part.currency, part_of(price_part.micros, terms.rate_basis_points))
         case FeePerUse():
             return terms.fee
-        case FreeWithCredit() | NotAllowed():
+        case FreeWithCredit() | NotAllowed() | PublicDomain():
             return None

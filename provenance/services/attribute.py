@@ -9,14 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.attribution.calibration import Calibration
-from provenance.attribution.decision import PartDecision, decide
+from provenance.attribution.decision import PartDecision, best_by_segment, decide
 from provenance.attribution.evidence import Pair, gather_evidence
 from provenance.attribution.lexical import Rarity
 from provenance.attribution.passages import Candidates, PartText, part_text
+from provenance.attribution.preamble import part_segments
+from provenance.attribution.timely import Registered
+from provenance.attribution.unearned import earning, unearned, works_sharing_runs
 from provenance.fingerprints.exact import kgram_hashes
-from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.errors import TooLarge
+from provenance.services.as_of import IndexAsOf
 from provenance.services.ports import Encoder, SourceIndex
 from provenance.services.records import DecidedBy
 
@@ -56,10 +59,27 @@ class Attributor:
             calibration=self._calibration.identity,
         )
 
-    def attribute(self, text: str) -> PartDecision:
-        """Decide on one part's text."""
+    def as_of(self, registered: Registered) -> Attributor:
+        """One that decides as if nothing had been registered since; made for one output."""
+        if not registered.later:
+            return self
+        index = IndexAsOf(self._index, registered)
+        return Attributor(self._encoder, index, self._rarity, self._calibration)
+
+    def attribute(self, text: str, *, prompt: str | None = None) -> PartDecision:
+        """Decide on one part's text. What came with the ``prompt``, or tells no source, earns nobody anything."""
         found = find_evidence(text, self._encoder, self._index, self._rarity)
-        return decide(found.part, found.candidates, found.pairs, self._calibration)
+        return decide(found.part, found.candidates, self._earning(found, prompt), self._calibration)
+
+    def _earning(self, found: PartEvidence, prompt: str | None) -> tuple[Pair, ...]:
+        part, calibration = found.part, self._calibration
+        shared = works_sharing_runs(found.pairs)
+        out = unearned(part.text, part.spans, part.words, self._rarity, prompt=prompt, works_sharing=shared)
+        telling = [p for p in found.pairs if p.segment not in out.reasons]
+        probabilities = calibration.segment_model.probabilities([p.figures for p in telling])
+        best = best_by_segment(telling, probabilities)
+        given = {s: pair.work for s, (pair, likely) in best.items() if likely >= calibration.segment_min}
+        return earning(found.pairs, given, out)
 
 
 def find_evidence(text: str, encoder: Encoder, index: SourceIndex, rarity: Rarity) -> PartEvidence:
@@ -68,7 +88,7 @@ def find_evidence(text: str, encoder: Encoder, index: SourceIndex, rarity: Rarit
     Raises:
         TooLarge: more than `SEGMENTS_MAX` segments.
     """
-    spans = segment(text)
+    spans = part_segments(text)
     if len(spans) > SEGMENTS_MAX:
         raise TooLarge(
             f"The text has {len(spans):,} sentences or paragraphs, over the bound of {SEGMENTS_MAX:,}.",

@@ -18,6 +18,7 @@ from provenance.kernel.canonical import canonical_bytes, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
+from provenance.services.check_made import ExportedRevisions
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
     PROBLEMS_SHOWN_MAX,
@@ -86,7 +87,8 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     leaves = _leaves(archive, manifest.log, log, readable)
     facts = _check_facts(archive, manifest, leaves, readable)
     rights = ExportedRights.read(archive, readable, leaves)
-    generations, money = _check_generations(archive, rights, leaves)
+    revisions = ExportedRevisions.read(archive, readable)
+    generations, money = _check_generations(archive, rights, revisions, leaves)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
     labels = Check(name="names and titles have the digests of their parties and works")
     balance = Check(name="the trial balance comes to zero and follows from the entries")
@@ -192,10 +194,11 @@ class _Posted:
 
 
 def _check_generations(
-    archive: ReadableArchive, rights: ExportedRights, leaves: Leaves
+    archive: ReadableArchive, rights: ExportedRights, revisions: ExportedRevisions, leaves: Leaves
 ) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
     shares = Check(name="shares and the unattributed share add up to one")
     covered = Check(name="each use is under a licence and claims of its own work, in force and recorded before")
+    made = Check(name="outputs derive from nothing that was registered after they were made")
     accruals = Check(name="accruals follow from shares, terms and claims")
     caused = Check(name="each transaction has a cause in the export")
     balanced = Check(name="entries of each transaction add up to zero per currency")
@@ -204,6 +207,7 @@ def _check_generations(
     for form in forms_of(archive, "generation"):
         shares.note(guarded(form, _shares_problem))
         covered.note(guarded(form, rights.in_force_problem))
+        made.note(guarded(form, revisions.made_problem))
         accruals.note(guarded(form, rights.accrual_problem))
         books.named_by.setdefault(str(form.get("transaction")), []).append(str(form.get("id")))
     for form in forms_of(archive, "transaction"):
@@ -214,7 +218,7 @@ def _check_generations(
             caused.note(f"{name} reverses other entries than those of {corrects}")
     for form in forms_of(archive, "generation"):
         posted.note(guarded(form, lambda f: _posting_problem(f, books.entries)))
-    return (shares, covered, accruals), (caused, balanced, posted)
+    return (shares, covered, made, accruals), (caused, balanced, posted)
 
 
 def _shares_problem(form: Form) -> str | None:

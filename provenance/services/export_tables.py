@@ -92,6 +92,8 @@ def _generations(form: Form) -> Iterator[Row]:
         by["encoder"],
         by["snapshot"],
         by["calibration"],
+        form.get("made_at"),
+        form.get("prompt_sha256"),
     )
 
 
@@ -173,7 +175,7 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         "generations": (
             (
                 "generation service external_id recorded_at price currency parts unattributed_ppb unattributed "
-                "transaction encoder snapshot calibration"
+                "transaction encoder snapshot calibration made_at prompt_sha256"
             ).split(),
             _generations,
         ),

@@ -130,6 +130,7 @@ def _generation(record: GenerationRecord) -> dict[str, Json]:
         "pool_basis_points": record.accrual.pool_basis_points,
         "unattributed": money_form(record.accrual.unattributed),
         "transaction": record.transaction,
+        **generation.circumstances,
     }
 
 

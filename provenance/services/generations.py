@@ -9,10 +9,11 @@ from provenance.attribution.shares import GenerationShares, roll_up
 from provenance.kernel.errors import Conflict, NotFound
 from provenance.royalties.accrual import accrue
 from provenance.royalties.postings import accrual_transaction
+from provenance.services.as_of import registered_by
 from provenance.services.attribute import Attributor
 from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.services.records import GenerationRecord, Recorded
-from provenance.workers.generation import Generation
+from provenance.workers.generation import Generation, check_made_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +35,23 @@ def submit(
 ) -> Submitted:
     """Attribute ``generation`` and put what it earns into the books.
 
-    ``attributor`` opens the current snapshot; it isn't called where the generation is known already.
+    ``attributor`` opens the current snapshot; it isn't called where the generation is known already. A work that was
+    registered after the output was made earns nothing.
 
     Raises:
+        InvalidInput: it says that it was made in the future, or too long ago.
         Conflict: the id, or the idempotency key, was used before for something else.
         NotFound: the service isn't a registered party.
         SnapshotUnusable: nothing was published to attribute against.
     """
     if known := _known(generation, database, idempotency_key):
         return known
+    if generation.made_at is not None:
+        check_made_at(generation.made_at, taken_in=clock())
     decider = attributor()
-    shares = roll_up([decider.attribute(part.text) for part in generation.parts])
+    if generation.made_at is not None:
+        decider = decider.as_of(registered_by(database, generation.made_at))
+    shares = roll_up([decider.attribute(part.text, prompt=generation.prompt) for part in generation.parts])
     try:
         with database.begin(write=True) as work:
             record = _record(generation, decider, shares, work, clock, pool_basis_points, idempotency_key)

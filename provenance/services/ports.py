@@ -67,6 +67,9 @@ class SourceIndex(Protocol):
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
         """For each k-gram hash, the ordinals of the segments where a k-gram of that hash starts (a bounded number)."""
 
+    def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:
+        """The revision that each of these segments belongs to."""
+
     def candidates(self, ordinals: Set[int]) -> Candidates:
         """The segments of these ordinals and their direct neighbours in the same revision, with their vectors."""
 
@@ -140,6 +143,9 @@ class WorkStore(Protocol):
         """All revisions of a work, oldest first."""
 
     def text(self, revision: str) -> str | None: ...
+
+    def recorded_after(self, at: datetime) -> Mapping[str, Sequence[str]]:
+        """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
 
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
         """The latest revision of each work, in the order of registration, streamed in bounded memory."""

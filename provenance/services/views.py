@@ -65,6 +65,8 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
         "price": money_view(generation.price),
         "territory": generation.territory,
         "purpose": generation.purpose,
+        "made_at": utc(generation.made_at) if generation.made_at else None,
+        "prompt_chars": len(generation.prompt) if generation.prompt else None,
         "parts": [{"worker": worker_view(p.worker), "chars": len(p.text)} for p in generation.parts],
         "attributions": [_attribution_view(by_work[u.work], u, named, texts) for u in record.accrual.uses],
         "unattributed": {

@@ -24,6 +24,7 @@ class Policy(StrEnum):
     PAY = "pay"
     TRACK = "track"
     BLOCK = "block"
+    FREE = "free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,21 @@ class NotAllowed:
         check_label(self.reason, what="reason", chars_max=LABEL_CHARS_MAX)
 
 
-Terms = ShareOfRevenue | FeePerUse | FreeWithCredit | NotAllowed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicDomain:
+    """Nobody's leave is needed and nobody is owed anything: the work is found and named, and never paid.
+
+    ``reason`` says why that is so, such as "First printed in 1609."
+    """
+
+    reason: str
+    policy = Policy.FREE
+
+    def __post_init__(self) -> None:
+        check_label(self.reason, what="reason", chars_max=LABEL_CHARS_MAX)
+
+
+Terms = ShareOfRevenue | FeePerUse | FreeWithCredit | NotAllowed | PublicDomain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

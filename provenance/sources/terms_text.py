@@ -4,6 +4,7 @@
 {"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}}
 {"kind": "free_with_credit", "credit": "..."}
 {"kind": "not_allowed", "reason": "..."}
+{"kind": "public_domain", "reason": "..."}
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 from provenance.kernel.canonical import Json
 from provenance.kernel.errors import InvalidTerms
 from provenance.kernel.money import format_micros, parse_money
-from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, PublicDomain, ShareOfRevenue, Terms
 
-KINDS = ("share_of_revenue", "fee_per_use", "free_with_credit", "not_allowed")
+KINDS = ("share_of_revenue", "fee_per_use", "free_with_credit", "not_allowed", "public_domain")
 
 
 def parse_terms(value: Any) -> Terms:
@@ -38,6 +39,8 @@ def parse_terms(value: Any) -> Terms:
         return FreeWithCredit(credit=_field(value, "credit", str))
     if kind == "not_allowed":
         return NotAllowed(reason=_field(value, "reason", str) if "reason" in value else "")
+    if kind == "public_domain":
+        return PublicDomain(reason=_field(value, "reason", str) if "reason" in value else "")
     raise InvalidTerms(f"{str(kind)[:40]!r} is no kind of terms.", mend=f"Use one of {', '.join(KINDS)}.")
 
 
@@ -53,6 +56,8 @@ def terms_mapping(terms: Terms) -> dict[str, Json]:
             return {"kind": "free_with_credit", "credit": terms.credit}
         case NotAllowed():
             return {"kind": "not_allowed", "reason": terms.reason}
+        case PublicDomain():
+            return {"kind": "public_domain", "reason": terms.reason}
 
 
 def _field(value: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,34 @@ def test_a_text_that_cant_be_attributed_is_refused(
     assert problem["mend"]
 
 
+def test_what_came_with_the_prompt_is_nobodys(
+    run: Run, library: Path, works: Mapping[str, Line], tmp_path: Path
+) -> None:
+    first = works["essay-salt-ledger"]["text"].split("\n\n", maxsplit=1)[0]
+    (tmp_path / "prompt.txt").write_text(f"Go on from here: {first}", encoding="utf-8")
+    assert len(run("attribute", "-", "--json", stdin=first).json["attributions"]) == 1
+    found = run("attribute", "-", "--json", "--prompt", tmp_path / "prompt.txt", stdin=first).json
+    assert (found["attributions"], found["unattributed"]["share"]) == ([], "1.000000000")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "words"), [("-", "both the text and its prompt"), ("nowhere.txt", "no file"), ("blank", "empty")]
+)
+def test_a_prompt_that_cant_be_read_is_refused(
+    run: Run, library: Path, tmp_path: Path, prompt: str, words: str
+) -> None:
+    (tmp_path / "blank").write_text(" ", encoding="utf-8")
+    ran = run("attribute", "-", "--prompt", prompt, stdin=OWN)
+    assert (ran.code, ran.out) == (1, "")
+    assert words in ran.err
+
+
+def test_words_that_speak_of_the_answer_are_not_marked(run: Run, library: Path, paragraph: str) -> None:
+    lead = "Sure! Here is the rewritten text:"
+    out = run("attribute", "-", stdin=f"{lead}\n{paragraph}\n\nI hope this helps!").out
+    assert f"{lead}\n«{paragraph}»[1]\n\nI hope this helps!" in out
+
+
 def test_a_missing_file_is_told(run: Run, library: Path) -> None:
     ran = run("attribute", "nowhere.txt")
     assert (ran.code, ran.err) == (1, "error: There is no file nowhere.txt.\nmend: Check the path.\n")
@@ -103,6 +132,16 @@ def test_a_generation_earns_once(run: Run, library: Path, generation: Generation
     earned = Decimal(attribution["accruals"][0]["amount"])
     [total] = run("report", "oona-tresker", "--json").json["totals"]
     assert (Decimal(total["amount"]), total["uses"]) == (earned, 1)
+
+
+def test_a_generation_from_before_all_works_pays_none(run: Run, library: Path, generation: GenerationFile) -> None:
+    file = generation("out-essay-01")
+    made_at = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+    told = {**json.loads(file.read_text(encoding="utf-8")), "made_at": made_at, "prompt": "Write of salt."}
+    file.write_text(json.dumps(told), encoding="utf-8")
+    found = run("submit", file, "--service", "lumen-studio", "--json").json
+    assert (found["attributions"], found["prompt_chars"]) == ([], 14)
+    assert datetime.fromisoformat(found["made_at"]) == datetime.fromisoformat(made_at)
 
 
 def test_the_same_id_with_another_text_is_refused(run: Run, library: Path, generation: GenerationFile) -> None:
@@ -141,6 +180,11 @@ def test_a_use_that_is_not_allowed_is_flagged_and_held(run: Run, library: Path, 
         ({"parts": {}}, '"parts" is a list'),
         ({"parts": []}, "1 to 64 parts"),
         ({"parts": [{"text": "x", "worker": {"id": "b"}}]}, "'kind'"),
+        ({"prompt": None}, "'prompt'"),
+        ({"prompt": " "}, "empty"),
+        ({"made_at": 1}, "'made_at'"),
+        ({"made_at": "yesterday"}, "is not a moment"),
+        ({"made_at": "2001-01-01T00:00:00Z"}, "92 days ago"),
     ],
 )
 def test_a_generation_in_another_form_is_refused(

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.fingerprints.exact import PLACES_MAX, kgram_hashes, shared_runs
+from provenance.fingerprints.exact import PLACES_MAX, kgram_hashes, repeated_words, shared_runs
 
 FEW_WORDS = st.lists(st.sampled_from("abc"), max_size=30)
 K = st.integers(1, 7)
@@ -62,3 +62,11 @@ def test_a_hash_does_not_depend_on_what_stands_around(words: list[str], others: 
     np.testing.assert_array_equal(
         inside[len(others) : len(others) + max(0, len(words) - k + 1)], kgram_hashes(words, k)
     )
+
+
+@given(FEW_WORDS, FEW_WORDS, st.integers(1, 6))
+def test_repeated_words_are_those_in_shared_runs(words: list[str], other: list[str], run_words: int) -> None:
+    runs = shared_runs(words, other, shortest=run_words)
+    covered = {i for r in runs for i in range(r.left, r.left + r.length)}
+    repeated = repeated_words(words, other, run_words=run_words)
+    assert repeated == [i in covered for i in range(len(words))]

@@ -17,7 +17,15 @@ from provenance.ledger.transaction import Entry, Transaction, reversal, totals
 from provenance.royalties.accrual import HELD_OUTCOMES, GenerationAccrual, Outcome, Rights, accrue
 from provenance.royalties.postings import accrual_transaction
 from provenance.sources.claim import Claims
-from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import (
+    FeePerUse,
+    FreeWithCredit,
+    Licence,
+    NotAllowed,
+    PublicDomain,
+    ShareOfRevenue,
+    Terms,
+)
 
 AT, DAY = datetime(2026, 5, 1, tzinfo=UTC), date(2026, 1, 1)
 WORKS = [f"work_{n}" for n in range(6)]
@@ -50,7 +58,7 @@ def generation_shares(draw: st.DrawFn) -> GenerationShares:
 @st.composite
 def terms(draw: st.DrawFn, *, fees: bool) -> Terms:
     kinds: list[Terms] = [ShareOfRevenue(rate_basis_points=draw(st.integers(1, WHOLE_BASIS_POINTS)))]
-    kinds += [*kinds, FreeWithCredit(credit="After Ann"), NotAllowed(reason="")]
+    kinds += [*kinds, FreeWithCredit(credit="After Ann"), NotAllowed(reason=""), PublicDomain(reason="")]
     if fees:
         amount = draw(st.integers(1, 10) | st.integers(1, 10**9))
         kinds += 2 * [FeePerUse(fee=Money(draw(currencies), MicroUnits(amount)))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 import faiss
@@ -77,6 +77,10 @@ class FaissSnapshot:
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
         """For each k-gram hash, the ordinals of the segments where such a k-gram starts."""
         return self._kgrams.sharing(hashes)
+
+    def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:
+        """The revision that each of these segments belongs to."""
+        return {o: self._works[int(self._segments[o]["work"])][1] for o in ordinals}
 
     def candidates(self, ordinals: Set[int]) -> Candidates:
         """These segments and their direct neighbours in the same revision, with their vectors."""

@@ -36,6 +36,8 @@ def generation_row(
         "unattributed_micros": accrual.unattributed.micros,
         "transaction_id": record.transaction,
         "recorded_at": at,
+        "prompt": generation.prompt,
+        "made_at": generation.made_at,
     }
 
 

@@ -66,6 +66,8 @@ def _record(row: Row, children: _Rows) -> GenerationRecord:
             parts=tuple(_part(p) for p in children.parts[row.id]),
             territory=row.territory,
             purpose=row.purpose,
+            prompt=row.prompt,
+            made_at=row.made_at,
         ),
         decided_by=DecidedBy(encoder=row.encoder, snapshot=row.snapshot, calibration=row.calibration),
         shares=GenerationShares(attributions=_attributions(row, children), unattributed_ppb=row.unattributed_ppb),

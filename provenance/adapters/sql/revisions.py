@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -74,6 +75,17 @@ def text(session: Session, revision: str) -> str | None:
     content = tables.content
     found: str | None = session.scalar(sa.select(content.c.text).where(content.c.revision == revision))
     return found
+
+
+def recorded_after(session: Session, at: datetime) -> Mapping[str, Sequence[str]]:
+    """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
+    late, early = tables.revision.alias("late"), tables.revision.alias("early")
+    had = (early.c.work == late.c.work) & (early.c.recorded_at <= at)
+    pairs = sa.select(late.c.id, early.c.id.label("earlier")).select_from(late.outerjoin(early, had))
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in session.rows(pairs.where(late.c.recorded_at > at).order_by(late.c.seq, early.c.seq)):
+        found[row.id] += [row.earlier] if row.earlier is not None else []
+    return dict(found)
 
 
 def is_latest() -> sa.ColumnElement[bool]:

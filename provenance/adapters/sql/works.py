@@ -106,6 +106,10 @@ class SqlWorks:
         """The text of a revision."""
         return revision_rows.text(self._session, revision)
 
+    def recorded_after(self, at: datetime) -> Mapping[str, Sequence[str]]:
+        """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
+        return revision_rows.recorded_after(self._session, at)
+
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
         """The latest revision of each work with vectors of ``encoder``, as registered, one in memory at a time."""
         return vector_rows.indexed(self._session, encoder)

@@ -24,8 +24,17 @@ from provenance.api.schemas.works import WorkView
 from provenance.attribution.decision import MatchKind
 from provenance.royalties.accrual import Outcome
 from provenance.sources.licence import ANY_PURPOSE, ANYWHERE
-from provenance.workers.generation import PART_CHARS_MAX, PARTS_MAX, Generation, Part
+from provenance.workers.generation import (
+    PART_CHARS_MAX,
+    PARTS_MAX,
+    PROMPT_CHARS_MAX,
+    Generation,
+    Part,
+    parse_made_at,
+)
 from provenance.workers.worker import Worker, WorkerKind
+
+MOMENT_CHARS_MAX = 40
 
 _WORKER = {"id": "brain-1", "kind": "brain", "model": "atlas", "model_version": "3.2", "region": "eu-west"}
 _MATCH_EXPLAINED = "Eleven words in a row are the same. The sentence after it points to the same work."
@@ -102,6 +111,8 @@ class GenerationForm(Form):
             ],
             "territory": "*",
             "purpose": "*",
+            "prompt": "Rewrite the beginning of the diary that I sent you.",
+            "made_at": "2026-11-21T07:59:58Z",
         }
     )
 
@@ -110,6 +121,23 @@ class GenerationForm(Form):
     parts: Annotated[list[PartForm], Field(min_length=1, max_length=PARTS_MAX)]
     territory: Annotated[Id, Field(description="Where it is used; `*` where that isn't known.")] = ANYWHERE
     purpose: Annotated[Id, Field(description="What it is used for; `*` where that isn't known.")] = ANY_PURPOSE
+    prompt: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=PROMPT_CHARS_MAX,
+            description="What the customer brought. Words that came with it earn nobody anything.",
+        ),
+    ] = None
+    made_at: Annotated[
+        str | None,
+        Field(
+            max_length=MOMENT_CHARS_MAX,
+            description="When it was made, where that isn't now (RFC 3339, with its offset). A work that was "
+            "registered after that earns nothing. Not in the future, and at most 92 days ago.",
+            json_schema_extra={"format": "date-time"},
+        ),
+    ] = None
 
     def generation(self, service: PartyId) -> Generation:
         """Raises `InvalidInput` and its kinds."""
@@ -120,6 +148,8 @@ class GenerationForm(Form):
             parts=tuple(_part(p) for p in self.parts),
             territory=self.territory,
             purpose=self.purpose,
+            prompt=self.prompt,
+            made_at=None if self.made_at is None else parse_made_at(self.made_at),
         )
 
 
@@ -265,6 +295,8 @@ class GenerationView(View):
             "price": {"amount": "0.040000", "currency": "USD"},
             "territory": "*",
             "purpose": "*",
+            "made_at": "2026-11-21T07:59:58.000000Z",
+            "prompt_chars": 51,
             "parts": [{"worker": _WORKER, "chars": 79}],
             "attributions": [_ATTRIBUTION],
             "unattributed": {
@@ -290,6 +322,8 @@ class GenerationView(View):
     price: MoneyView
     territory: str
     purpose: str
+    made_at: Annotated[Moment | None, Field(description="Null where the service didn't say: when it was recorded.")]
+    prompt_chars: Annotated[int | None, Field(description="Null where no prompt was sent.")]
     parts: list[PartView]
     attributions: list[AttributionView]
     unattributed: UnattributedView

@@ -68,8 +68,18 @@ class NotAllowedTerms(Form):
     reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
 
 
+class PublicDomainTerms(Form):
+    """Nobody is owed anything: the work is found and named, and never paid."""
+
+    model_config = example({"kind": "public_domain", "reason": "First printed in 1609."})
+
+    kind: Literal["public_domain"]
+    reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
+
+
 TermsForm = Annotated[
-    ShareOfRevenueTerms | FeePerUseTerms | FreeWithCreditTerms | NotAllowedTerms, Field(discriminator="kind")
+    ShareOfRevenueTerms | FeePerUseTerms | FreeWithCreditTerms | NotAllowedTerms | PublicDomainTerms,
+    Field(discriminator="kind"),
 ]
 
 
@@ -78,7 +88,7 @@ def terms_of(form: TermsForm) -> Terms:
     match form:
         case FreeWithCreditTerms():
             return parse_terms(form.model_dump() | {"credit": one_line(form.credit)})
-        case NotAllowedTerms():
+        case NotAllowedTerms() | PublicDomainTerms():
             return parse_terms(form.model_dump() | {"reason": one_line(form.reason)})
         case _:
             return parse_terms(form.model_dump())
@@ -164,8 +174,16 @@ class NotAllowedView(View):
     reason: str
 
 
+class PublicDomainView(View):
+    """Nobody is owed anything."""
+
+    kind: Literal["public_domain"]
+    reason: str
+
+
 TermsView = Annotated[
-    ShareOfRevenueView | FeePerUseView | FreeWithCreditView | NotAllowedView, Field(discriminator="kind")
+    ShareOfRevenueView | FeePerUseView | FreeWithCreditView | NotAllowedView | PublicDomainView,
+    Field(discriminator="kind"),
 ]
 
 

@@ -10,11 +10,20 @@ from provenance.attribution.shares import Attribution, GenerationShares
 from provenance.kernel.money import MicroUnits, Money
 from provenance.royalties.accrual import HELD_OUTCOMES, Accrual, Outcome, Rights, WorkUse, accrue
 from provenance.sources.claim import Claims
-from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import (
+    FeePerUse,
+    FreeWithCredit,
+    Licence,
+    NotAllowed,
+    PublicDomain,
+    ShareOfRevenue,
+    Terms,
+)
 
 DAY = date(2026, 1, 1)
 QUARTER = ShareOfRevenue(rate_basis_points=2_500)
 EURO_FEE = FeePerUse(fee=Money("EUR", MicroUnits(500_001)))
+FREE = PublicDomain(reason="First printed in 1609.")
 CREDIT, REFUSAL = FreeWithCredit(credit="After Ann"), NotAllowed(reason="")
 
 
@@ -151,6 +160,13 @@ def test_a_free_use_is_credited_and_moves_no_money(held: Rights) -> None:
     assert (use.outcome, use.royalty, use.held, use.accruals) == (Outcome.CREDITED, None, None, ())
 
 
+@pytest.mark.parametrize("held", [rights(FREE, ann=10_000), rights(FREE)], ids=["claimed", "unclaimed"])
+def test_the_public_domain_is_named_and_earns_and_holds_nothing(held: Rights) -> None:
+    use = use_of(held)
+    assert (use.outcome, use.royalty, use.held, use.accruals) == (Outcome.PUBLIC_DOMAIN, None, None, ())
+    assert (use.licence_id, use.claims_id) == (held.licence_id, held.claims_id)
+
+
 @pytest.mark.parametrize(
     "held", [rights(QUARTER, ann=10_000), rights(REFUSAL), rights(None, ann=10_000), rights(CREDIT)], ids=str
 )
@@ -165,7 +181,7 @@ def test_a_price_of_zero_still_owes_a_fee_and_nothing_else() -> None:
 
 
 def test_outcomes_are_recorded_under_these_names() -> None:
-    assert [o.value for o in Outcome] == ["paid", "credited", "blocked", "unlicensed", "unclaimed"]
+    assert [o.value for o in Outcome] == ["paid", "credited", "blocked", "unlicensed", "unclaimed", "public_domain"]
 
 
 def test_held_are_the_blocked_the_unlicensed_and_the_unclaimed() -> None:

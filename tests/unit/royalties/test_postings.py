@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from provenance.kernel.money import MicroUnits, Money
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Accrual, GenerationAccrual, Outcome, WorkUse
@@ -85,8 +87,9 @@ def test_a_price_that_nobody_has_a_claim_on_is_pool_and_revenue() -> None:
     }
 
 
-def test_a_credited_use_moves_nothing() -> None:
-    assert posted(money(100), money(0), use("a", Outcome.CREDITED)) == {
+@pytest.mark.parametrize("outcome", [Outcome.CREDITED, Outcome.PUBLIC_DOMAIN])
+def test_a_use_that_is_free_moves_nothing(outcome: Outcome) -> None:
+    assert posted(money(100), money(0), use("a", outcome)) == {
         "service_receivable/studio/USD": 100,
         "generation_revenue/USD": -100,
     }

@@ -6,7 +6,7 @@ import pytest
 
 from provenance.kernel.money import MicroUnits, Money
 from provenance.royalties.terms import part_of, royalty
-from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, PublicDomain, ShareOfRevenue, Terms
 
 
 def usd(micros: int) -> Money:
@@ -60,6 +60,10 @@ def test_a_fee_is_the_same_however_large_the_part_and_keeps_its_currency(price_p
     assert royalty(FeePerUse(fee=fee), usd(price_part)) == fee
 
 
-@pytest.mark.parametrize("terms", [FreeWithCredit(credit="After Ann"), NotAllowed(reason="")], ids=["free", "refused"])
+@pytest.mark.parametrize(
+    "terms",
+    [FreeWithCredit(credit="After Ann"), NotAllowed(reason=""), PublicDomain(reason="")],
+    ids=["free", "refused", "public domain"],
+)
 def test_what_is_free_or_not_allowed_owes_nothing(terms: Terms) -> None:
     assert royalty(terms, usd(24_000)) is None

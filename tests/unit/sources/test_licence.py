@@ -9,7 +9,16 @@ import pytest
 
 from provenance.kernel.errors import InvalidInput, InvalidTerms
 from provenance.kernel.money import MicroUnits, Money
-from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, Policy, ShareOfRevenue, Terms
+from provenance.sources.licence import (
+    FeePerUse,
+    FreeWithCredit,
+    Licence,
+    NotAllowed,
+    Policy,
+    PublicDomain,
+    ShareOfRevenue,
+    Terms,
+)
 
 RATE = ShareOfRevenue(rate_basis_points=2_500)
 
@@ -54,6 +63,7 @@ def test_a_free_licence_needs_its_credit_line(credit: str) -> None:
         (FeePerUse(fee=Money("USD", MicroUnits(1))), "pay"),
         (FreeWithCredit(credit="After Ann"), "track"),
         (NotAllowed(reason=""), "block"),
+        (PublicDomain(reason=""), "free"),
     ],
 )
 def test_each_kind_of_terms_has_its_policy(terms: Terms, policy: str) -> None:

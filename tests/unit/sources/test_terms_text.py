@@ -9,7 +9,7 @@ import pytest
 
 from provenance.kernel.errors import InvalidMoney, InvalidTerms, UnknownCurrency
 from provenance.kernel.money import MicroUnits, Money
-from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, ShareOfRevenue, Terms
+from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, PublicDomain, ShareOfRevenue, Terms
 from provenance.sources.terms_text import parse_terms, terms_mapping
 
 EXAMPLES: list[tuple[dict[str, Any], Terms]] = [
@@ -20,8 +20,9 @@ EXAMPLES: list[tuple[dict[str, Any], Terms]] = [
     ),
     ({"kind": "free_with_credit", "credit": "After Ann"}, FreeWithCredit(credit="After Ann")),
     ({"kind": "not_allowed", "reason": "No machine use."}, NotAllowed(reason="No machine use.")),
+    ({"kind": "public_domain", "reason": "First printed in 1609."}, PublicDomain(reason="First printed in 1609.")),
 ]
-KINDS_LISTED = "share_of_revenue, fee_per_use, free_with_credit, not_allowed"
+KINDS_LISTED = "share_of_revenue, fee_per_use, free_with_credit, not_allowed, public_domain"
 
 
 @pytest.mark.parametrize(("mapping", "terms"), EXAMPLES)
@@ -38,7 +39,8 @@ def test_any_mapping_will_do() -> None:
     assert parse_terms(MappingProxyType(EXAMPLES[0][0])) == EXAMPLES[0][1]
 
 
-def test_a_refusal_needs_no_reason() -> None:
+def test_neither_a_refusal_nor_the_public_domain_needs_a_reason() -> None:
+    assert parse_terms({"kind": "public_domain"}) == PublicDomain(reason="")
     assert parse_terms({"kind": "not_allowed"}) == NotAllowed(reason="")
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from provenance.adapters.sql.tables.columns import (
     BigInteger,
     Text,
+    UtcTime,
     leaf_seq,
     micros,
     number,
@@ -41,6 +42,8 @@ generation = table(
     micros("unattributed_micros"),
     text("transaction_id", sealed_by("ledger_transaction.id"), null=True),
     recorded_at(),
+    text("prompt", null=True),
+    sa.Column("made_at", UtcTime, nullable=True),
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("service", "external_id"),
     sa.UniqueConstraint("service", "idempotency_key"),
@@ -129,7 +132,9 @@ work_use = table(
     micros("held_micros", null=True),
     sa.UniqueConstraint("generation", "work"),
     sa.CheckConstraint(f"share_ppb {PPB}", name="share"),
-    sa.CheckConstraint("outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed')", name="outcome"),
+    sa.CheckConstraint(
+        "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed', 'public_domain')", name="outcome"
+    ),
     sa.CheckConstraint("price_part_micros >= 0", name="price_part"),
     sa.CheckConstraint(
         "(royalty_currency IS NULL) = (royalty_micros IS NULL) AND length(royalty_currency) = 3 "

@@ -1,0 +1,1 @@
+"""Revision 0004: frozen; later changes are later revisions."""
