@@ -3,19 +3,21 @@
 The risk of a threshold is the expected share of an output's money that is paid to sources which the output doesn't derive
 from, where whatever is below the threshold is held. For each stated risk, thresholds are tested one after the other
 from the strictest to the laxest, and the last one before the first failure is the rule (fixed-sequence testing in
-"Learn then Test", Angelopoulos et al. 2021, arXiv 2110.01052, section 2.2). A threshold passes where two upper
-bounds on its risk are both within the stated one:
+"Learn then Test", Angelopoulos et al. 2021, arXiv 2110.01052). A threshold passes where three upper bounds on its
+risk are all within the stated one:
 
-1. the bound of Hoeffding and Bentkus (Bates et al. 2021, arXiv 2101.02703, section 3.1), over single outputs;
-2. the same quantile of the risk over resamples of whole groups (domains), since outputs of one group are alike.
+1. the bound of Hoeffding and Bentkus (Bates et al. 2021, arXiv 2101.02703), over single outputs;
+2. the same bound over fewer outputs, divided by the design effect (Kish 1965): how much more the mean varies because
+   outputs of one group (domain) are alike;
+3. the same quantile of the risk over resamples of whole groups.
 
 What is promised: where held-out and later outputs are independent draws from one population, and the confidences came
 from models that saw neither, the first bound alone makes each rule exceed its risk with a probability of at most one
 less the confidence level (5 % by default), whatever the distribution. Each rule by itself: not all at once.
 
-What isn't: a bootstrap over few groups is an approximation that errs towards optimism, and it can't see a kind of group
-that isn't there. On groups never seen, nothing free of assumptions could be promised from a handful: 299 groups without
-a single error are needed for 1 % at 95 %. The risk is a mean over outputs, not a bound on each, nor on one domain, one
+What isn't: the other two are approximations for the case that later outputs come from other groups. With few of them
+a bootstrap is too hopeful, and neither sees a kind of group that isn't there. Nothing free of assumptions could be promised
+of new groups from a handful: that needs 299 groups without a single error for 1 % at 95 %. The risk is a mean over outputs, not a bound on each, nor on one domain, one
 work or one holder. It counts shares: a fee per use is paid in full for the smallest share. An output in many parts takes
 the highest confidence of them, and is riskier than one part; a calibration that was fitted to all data once more isn't to
 the last digit the one whose answers were held out.
@@ -85,7 +87,9 @@ class RiskRule:
             if type(value) is not int or not 0 <= value <= most:
                 raise ValueError(f"{name} is a whole number from 0 to {most}, not {value!r}")
         if self.bound_ppm > self.risk_basis_points * _PPM_A_BASIS_POINT:
-            raise ValueError(f"a bound of {self.bound_ppm} ppm promises no risk of {self.risk_basis_points} basis points")
+            raise ValueError(
+                f"a bound of {self.bound_ppm} ppm promises no risk of {self.risk_basis_points} basis points"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +205,20 @@ def _tested(
     outputs: Sequence[HeldOutOutput], thresholds_ppm: Sequence[int], *, level: float, seed: int, resamples: int
 ) -> Iterator[_Tested]:
     wrong, paid = _paid_by_threshold(outputs, thresholds_ppm)
-    by_group = _quantiles_over_groups([o.group for o in outputs], wrong, level=level, seed=seed, resamples=resamples)
+    names = {name: number for number, name in enumerate(sorted({o.group for o in outputs}))}
+    groups = np.array([names[o.group] for o in outputs])
+    by_group = _quantiles_over_groups(groups, wrong, level=level, seed=seed, resamples=resamples)
+    effects = _design_effects(groups, wrong)
     logs = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, len(outputs) + 1)))])
     whole = len(outputs) * WHOLE_PPB
     for at, threshold in enumerate(thresholds_ppm):
         astray = int(wrong[:, at].sum())
+        single = _bound_ppm(astray, len(outputs), 1 - level, logs)
+        fewer = max(1, int(len(outputs) / effects[at]))
+        alike = _bound_ppm(-(-astray * fewer // len(outputs)), fewer, 1 - level, logs)
         yield _Tested(
             threshold_ppm=threshold,
-            bound_ppm=max(_hoeffding_bentkus_bound_ppm(astray, len(outputs), 1 - level, logs), by_group[at]),
+            bound_ppm=max(single, alike, by_group[at]),
             observed_ppm=-(-astray * WHOLE_PPM // whole),
             paid_ppm=int(paid[:, at].sum()) * WHOLE_PPM // whole,
         )
@@ -230,30 +240,41 @@ def _paid_by_threshold(
     return wrong, paid
 
 
+def _design_effects(groups: NDArray[np.int64], wrong: NDArray[np.int64]) -> NDArray[np.float64]:
+    """For each threshold, the variance of the mean loss over groups by that over single outputs; 1 at the least."""
+    losses = wrong / WHOLE_PPB
+    apart = losses - losses.mean(axis=0)
+    count, outputs = int(groups.max()) + 1, len(groups)
+    sums = np.zeros((count, wrong.shape[1]))
+    np.add.at(sums, groups, apart)
+    over_groups = count / (count - 1) * (sums**2).sum(axis=0)
+    over_outputs = outputs / (outputs - 1) * (apart**2).sum(axis=0)
+    effects = np.divide(over_groups, over_outputs, out=np.ones_like(over_groups), where=over_outputs > 0)
+    return np.maximum(1.0, effects)
+
+
 def _quantiles_over_groups(
-    groups: Sequence[str], wrong: NDArray[np.int64], *, level: float, seed: int, resamples: int
+    groups: NDArray[np.int64], wrong: NDArray[np.int64], *, level: float, seed: int, resamples: int
 ) -> list[int]:
     """For each threshold, the quantile ``level`` of the risk over resamples of whole groups, in ppm, rounded up."""
-    names = {name: number for number, name in enumerate(sorted(set(groups)))}
-    of = np.array([names[g] for g in groups])
-    sums = np.zeros((len(names), wrong.shape[1]))
-    np.add.at(sums, of, wrong / WHOLE_PPB)
-    sizes = np.bincount(of, minlength=len(names)).astype(np.float64)
+    sizes = np.bincount(groups).astype(np.float64)
+    sums = np.zeros((len(sizes), wrong.shape[1]))
+    np.add.at(sums, groups, wrong / WHOLE_PPB)
     bits = PCG64(seed)  # its raw bits are the same in every version of NumPy; what a Generator makes of them isn't
     found: list[NDArray[np.float64]] = []
     left = resamples
     while left > 0:
-        count = min(left, max(1, _CELLS_AT_ONCE // len(names)))
-        drawn = (bits.random_raw((count, len(names))) % np.uint64(len(names))).astype(np.int64)
-        places = drawn + len(names) * np.arange(count)[:, None]
-        times = np.bincount(places.ravel(), minlength=count * len(names)).reshape(count, len(names)).astype(np.float64)
+        count = min(left, max(1, _CELLS_AT_ONCE // len(sizes)))
+        drawn = (bits.random_raw((count, len(sizes))) % np.uint64(len(sizes))).astype(np.int64)
+        places = drawn + len(sizes) * np.arange(count)[:, None]
+        times = np.bincount(places.ravel(), minlength=count * len(sizes)).reshape(count, len(sizes)).astype(np.float64)
         found.append((times @ sums) / (times @ sizes)[:, None])
         left -= count
     risks = np.quantile(np.concatenate(found), level, axis=0, method="higher")
     return [min(WHOLE_PPM, math.ceil(risk * WHOLE_PPM - 1e-6)) for risk in risks]
 
 
-def _hoeffding_bentkus_bound_ppm(astray_ppb: int, outputs: int, error: float, logs: NDArray[np.float64]) -> int:
+def _bound_ppm(astray_ppb: int, outputs: int, error: float, logs: NDArray[np.float64]) -> int:
     """The least risk, in ppm, that outputs of this loss refute at ``error``: an upper confidence bound."""
     low, high = 0, WHOLE_PPM  # the p-value falls as the risk rises; a risk of one is never refuted, nor exceeded
     while high - low > 1:

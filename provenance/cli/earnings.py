@@ -13,6 +13,7 @@ from provenance.cli.visible import excerpt, visible
 from provenance.kernel.money import format_micros
 from provenance.kernel.parts import WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
+from provenance.royalties.accrual import OUT_OF_REACH_PPM
 from provenance.services.ports import Database
 from provenance.services.records import EarningsLine, Page, Recorded, UseLine
 from provenance.services.report import CreatorReport, MatchedSpans, UseDetail, creator_report
@@ -65,6 +66,7 @@ def show_use(detail: UseDetail, party: str) -> None:
                 ("confidence", confidence(detail.confidence_ppm)),
                 ("outcome", use.outcome.value),
                 ("terms", ", ".join(f"{name} {value}" for name, value in terms.items()) or "none"),
+                ("risk", _risk(detail)),
                 ("held", use.held or "nothing"),
                 ("earned", earned or "nothing"),
             ]
@@ -115,6 +117,16 @@ def _use(line: Recorded[UseLine]) -> tuple[object, ...]:
         use.title,
         use.generation,
     )
+
+
+def _risk(detail: UseDetail) -> str:
+    stated = detail.licence.risk_basis_points_max if detail.licence else None
+    if stated is None:
+        return "none stated: paid at even chances"
+    threshold = detail.use.threshold_ppm
+    within_reach = threshold is not None and threshold < OUT_OF_REACH_PPM
+    asked = f"a confidence of {threshold / WHOLE_PPM:g}" if within_reach and threshold else "more than can be promised"
+    return f"at most {stated / 100:g} %, which asks for {asked}"
 
 
 def _match(spans: MatchedSpans) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from provenance.attribution.decision import PartDecision, decide
 from provenance.attribution.evidence import Pair, gather_evidence
 from provenance.attribution.lexical import Rarity
 from provenance.attribution.passages import Candidates, PartText, part_text
+from provenance.attribution.policy import DecisionPolicy
 from provenance.fingerprints.exact import kgram_hashes
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
@@ -55,6 +56,11 @@ class Attributor:
             snapshot=self._index.published.digest,
             calibration=self._calibration.identity,
         )
+
+    @property
+    def policy(self) -> DecisionPolicy:
+        """From which confidence on a use is paid under a licence that states a risk."""
+        return self._calibration.policy
 
     def attribute(self, text: str) -> PartDecision:
         """Decide on one part's text."""

@@ -72,6 +72,7 @@ def _licences(form: Form) -> Iterator[Row]:
         form["valid_until"],
         form["territory"],
         form["purpose"],
+        form.get("risk_basis_points_max"),
         form["recorded_at"],
     )
 
@@ -113,6 +114,7 @@ def _attributions(form: Form) -> Iterator[Row]:
             format_micros(int(royalty["micros"])) if royalty else "",
             format_micros(int(held["micros"])) if held else "",
             money["currency"],
+            use.get("threshold_ppm"),
         )
 
 
@@ -163,7 +165,7 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         "licences": (
             (
                 "licence work number terms rate_basis_points fee fee_currency "
-                "valid_from valid_until territory purpose recorded_at"
+                "valid_from valid_until territory purpose risk_basis_points_max recorded_at"
             ).split(),
             _licences,
         )
@@ -179,7 +181,10 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         ),
         "parts": ("generation part worker kind model model_version region text_sha256".split(), _parts),
         "attributions": (
-            ("generation work share_ppb confidence_ppm matches outcome licence claims royalty held currency").split(),
+            (
+                "generation work share_ppb confidence_ppm matches outcome licence claims royalty held currency "
+                "threshold_ppm"
+            ).split(),
             _attributions,
         ),
         "matches": (

@@ -13,6 +13,7 @@ from provenance.kernel.money import Money
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import WorkUse
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
+from provenance.sources.licence import Licence
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.work import Revision, Work
@@ -105,7 +106,14 @@ def _licence(revision: WorkLicence) -> dict[str, Json]:
         "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
         "territory": licence.territory,
         "purpose": licence.purpose,
+        **risk_form(licence),
     }
+
+
+def risk_form(licence: Licence) -> dict[str, Json]:
+    """The stated risk. A licence without one has no such member, and so the leaf that it had before there was any."""
+    risk = licence.risk_basis_points_max
+    return {} if risk is None else {"risk_basis_points_max": risk}
 
 
 def _generation(record: GenerationRecord) -> dict[str, Json]:
@@ -168,7 +176,7 @@ def _attribution(attribution: Attribution) -> dict[str, Json]:
 
 
 def use_form(use: WorkUse) -> dict[str, Json]:
-    """What came of one work's share, with its money."""
+    """What came of one work's share, with its money; under a licence that states a risk, with the threshold too."""
     return {
         "work": use.work,
         "share_ppb": use.share_ppb,
@@ -181,6 +189,7 @@ def use_form(use: WorkUse) -> dict[str, Json]:
         "accruals": [
             {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in use.accruals
         ],
+        **({} if use.threshold_ppm is None else {"threshold_ppm": use.threshold_ppm}),
     }
 
 

@@ -12,7 +12,7 @@ from provenance.kernel.errors import NotFound
 from provenance.kernel.money import Money, format_micros
 from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
-from provenance.royalties.accrual import Outcome, WorkUse
+from provenance.royalties.accrual import OUT_OF_REACH_PPM, Outcome, WorkUse
 from provenance.services.facts import utc
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Recorded, UseLine
@@ -28,6 +28,7 @@ FLAGS = {
     Outcome.BLOCKED: "The rights holder does not allow this use. Nothing is paid for it; don't publish the output.",
     Outcome.UNLICENSED: "The work has no licence for this use. Its part of the royalty pool is held.",
     Outcome.UNCLAIMED: "Nobody has claimed the work yet. Its royalty is held.",
+    Outcome.REVIEW: "The evidence isn't sure enough for the risk that the licence accepts. Its royalty is held for review.",
 }
 
 
@@ -113,7 +114,14 @@ def _use_fields(use: WorkUse, licence: Licence | None) -> View:
         "price_part": money_view(use.price_part),
         "royalty": money_view(use.royalty) if use.royalty else None,
         "held": money_view(use.held) if use.held else None,
+        "risk_basis_points_max": licence.risk_basis_points_max if licence else None,
+        "threshold": threshold_view(use.threshold_ppm),
     }
+
+
+def threshold_view(threshold_ppm: int | None) -> float | None:
+    """The confidence that a use must have to be paid; None where none is asked for, or none would do."""
+    return None if threshold_ppm in (None, OUT_OF_REACH_PPM) else threshold_ppm / WHOLE_PPM
 
 
 def match_view(match: Match) -> View:

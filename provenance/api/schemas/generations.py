@@ -160,6 +160,13 @@ class UseView(View):
     price_part: MoneyView
     royalty: MoneyView | None
     held: MoneyView | None
+    risk_basis_points_max: Annotated[int | None, Field(description="The risk that the licence states, where it does.")]
+    threshold: Annotated[
+        Unit | None,
+        Field(
+            description="The confidence that this risk asks for; null where it states none, or no confidence would do."
+        ),
+    ]
 
 
 class AttributionView(UseView):
