@@ -25,8 +25,8 @@ class Calibration:
     """``segment_model`` scores a (segment, source) pair, ``source_model`` a source over the whole part.
 
     A segment is given to its best source from ``segment_min`` on, and the source is paid from ``source_min`` on.
-    ``trained_on`` holds digests of the training data, for the record. ``rules`` say from which confidence on a source is
-    paid where a licence states a risk.
+    ``trained_on`` holds digests of the training data, for the record. ``rules`` say from which confidence on a
+    source is paid where a licence states a risk.
     """
 
     encoder: str

@@ -1,10 +1,10 @@
 """Choose, from held-out decisions, how sure a source must be for its money to be paid at a stated risk.
 
-The risk of a threshold is the expected share of an output's money that is paid to sources which the output doesn't derive
-from, where whatever is below the threshold is held. For each stated risk, thresholds are tested one after the other
-from the strictest to the laxest, and the last one before the first failure is the rule (fixed-sequence testing in
-"Learn then Test", Angelopoulos et al. 2021, arXiv 2110.01052). A threshold passes where three upper bounds on its
-risk are all within the stated one:
+The risk of a threshold is the expected share of an output's money that is paid to sources which the output doesn't
+derive from, where whatever is below the threshold is held. For each stated risk, thresholds are tested one after the
+other from the strictest to the laxest, and the last one before the first failure is the rule (fixed-sequence testing in
+"Learn then Test", Angelopoulos et al. 2021, arXiv 2110.01052). A threshold passes where three upper bounds on its risk
+are all within the stated one:
 
 1. the bound of Hoeffding and Bentkus (Bates et al. 2021, arXiv 2101.02703), over single outputs;
 2. the same bound over fewer outputs, divided by the design effect (Kish 1965): how much more the mean varies because
@@ -15,12 +15,12 @@ What is promised: where held-out and later outputs are independent draws from on
 from models that saw neither, the first bound alone makes each rule exceed its risk with a probability of at most one
 less the confidence level (5 % by default), whatever the distribution. Each rule by itself: not all at once.
 
-What isn't: the other two are approximations for the case that later outputs come from other groups. With few of them
-a bootstrap is too hopeful, and neither sees a kind of group that isn't there. Nothing free of assumptions could be promised
-of new groups from a handful: that needs 299 groups without a single error for 1 % at 95 %. The risk is a mean over outputs, not a bound on each, nor on one domain, one
-work or one holder. It counts shares: a fee per use is paid in full for the smallest share. An output in many parts takes
-the highest confidence of them, and is riskier than one part; a calibration that was fitted to all data once more isn't to
-the last digit the one whose answers were held out.
+What isn't: the other two are approximations for the case that outputs come in groups. With few groups a bootstrap is
+too hopeful, and neither sees a kind of group that isn't there. Nothing free of assumptions could be promised of new
+groups from a handful: that needs 299 groups without a single error for 1 % at 95 %. The risk is a mean over outputs,
+not a bound on each, nor on one domain, one work or one holder. It counts shares: a fee per use is paid in full for the
+smallest share. An output in many parts takes the highest confidence of them, and is riskier than one part. A
+calibration that is fitted to all data in the end isn't quite the one whose answers were held out.
 
 Reads nothing and draws nothing by chance: resamples follow from a seed.
 """
@@ -45,8 +45,8 @@ OUTPUTS_MAX = 1_000_000
 _PPM_A_BASIS_POINT = WHOLE_PPM // WHOLE_BASIS_POINTS
 _CELLS_AT_ONCE = 4_000_000
 
-# Fixed before any data is seen, as the tests need; strictest first. None is below even chances, from where on anything is
-# paid at all.
+# Fixed before any data is seen, as the tests need; strictest first. None is below even chances, from where on anything
+# is paid at all.
 THRESHOLDS_PPM = (
     WHOLE_PPM,
     *range(999_900, 998_999, -100),
@@ -57,10 +57,10 @@ THRESHOLDS_PPM = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskRule:
-    """Pay from ``confidence_min_ppm`` on, and at most ``risk_basis_points`` of an output's money is expected to go astray.
+    """Paid from ``confidence_min_ppm`` on, at most ``risk_basis_points`` of an output's money is expected to go astray.
 
-    ``bound_ppm`` is the upper bound on that which was reached, at ``confidence_level_basis_points``; ``observed_ppm`` what
-    went astray on ``outputs`` held-out outputs of ``groups`` groups, and ``paid_ppm`` what was paid at all.
+    ``bound_ppm`` is the upper bound on that which was reached, at ``confidence_level_basis_points``; ``observed_ppm``
+    is what went astray of ``outputs`` held-out outputs of ``groups`` groups, and ``paid_ppm`` what was paid at all.
 
     Raises:
         ValueError: a figure out of its range, or a bound above the risk.
@@ -250,7 +250,8 @@ def _design_effects(groups: NDArray[np.int64], wrong: NDArray[np.int64]) -> NDAr
     over_groups = count / (count - 1) * (sums**2).sum(axis=0)
     over_outputs = outputs / (outputs - 1) * (apart**2).sum(axis=0)
     effects = np.divide(over_groups, over_outputs, out=np.ones_like(over_groups), where=over_outputs > 0)
-    return np.maximum(1.0, effects)
+    bounded: NDArray[np.float64] = np.maximum(1.0, effects)
+    return bounded
 
 
 def _quantiles_over_groups(

@@ -19,7 +19,8 @@ from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
 from provenance.kernel.span import Span
 from provenance.services.ports import Database
 from provenance.services.records import DecidedBy
-from provenance.services.views import match_view, share_view, work_view
+from provenance.services.review_views import share_view
+from provenance.services.views import match_view, work_view
 from provenance.sources.work import Work
 
 EXCERPT_CHARS = 100

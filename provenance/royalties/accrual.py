@@ -64,8 +64,8 @@ class WorkUse:
     """One work's share of a generation and what came of it.
 
     ``price_part`` is the share in money; ``royalty`` what the terms make of it, paid out as ``accruals``; ``held`` what
-    is set aside instead where it can't be paid. At most one of the two is above zero. ``threshold_ppm`` is the confidence
-    that the licence's risk asked for, up to `OUT_OF_REACH_PPM`; None where the licence states no risk.
+    is set aside instead where it can't be paid. At most one of the two is above zero. ``threshold_ppm`` is the
+    confidence that the licence's risk asked for, up to `OUT_OF_REACH_PPM`; None where the licence states no risk.
     """
 
     work: str

@@ -156,6 +156,28 @@ def _entries(form: Form) -> Iterator[Row]:
         yield form["id"], form["effective_at"], form["cause"], entry["account"], amount, currency, form["corrects"]
 
 
+def _reviews(form: Form) -> Iterator[Row]:
+    held = form["held"]
+    yield (
+        form["id"],
+        form["generation"],
+        form["work"],
+        form["resolution"],
+        form["decided_by"],
+        form["reason_sha256"],
+        format_micros(int(held["micros"])),
+        held["currency"],
+        form["transaction"],
+        form["recorded_at"],
+    )
+
+
+def _releases(form: Form) -> Iterator[Row]:
+    for a in form["released"]:
+        amount, currency = format_micros(int(a["money"]["micros"])), a["money"]["currency"]
+        yield form["id"], form["recorded_at"], form["work"], a["party"], a["basis_points"], amount, currency
+
+
 TABLES: Mapping[str, Mapping[str, Table]] = {
     "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
     "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
@@ -198,5 +220,14 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
     },
     "transaction": {
         "entries": ("transaction effective_at cause account amount currency corrects".split(), _entries),
+    },
+    "review": {
+        "reviews": (
+            (
+                "review generation work resolution decided_by reason_sha256 held currency transaction recorded_at"
+            ).split(),
+            _reviews,
+        ),
+        "releases": ("review recorded_at work party basis_points amount currency".split(), _releases),
     },
 }

@@ -12,6 +12,7 @@ from provenance.kernel.canonical import Json, sha256_hex
 from provenance.kernel.money import Money
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import WorkUse
+from provenance.royalties.review import Review
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.licence import Licence
 from provenance.sources.party import ApiKey, Party
@@ -20,7 +21,18 @@ from provenance.sources.work import Revision, Work
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
 
-Fact = Party | ApiKey | Work | Revision | WorkClaims | WorkLicence | PublishedSnapshot | GenerationRecord | Transaction
+Fact = (
+    Party
+    | ApiKey
+    | Work
+    | Revision
+    | WorkClaims
+    | WorkLicence
+    | PublishedSnapshot
+    | GenerationRecord
+    | Transaction
+    | Review
+)
 
 
 def leaf(fact: Fact, recorded_at: datetime) -> Leaf:
@@ -63,8 +75,14 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:
             return "snapshot", fact.digest, form
         case GenerationRecord():
             return "generation", fact.generation.id, _generation(fact)
-        case Transaction():
-            return "transaction", fact.id, _transaction(fact)
+        case Transaction() | Review():
+            return _describe_money(fact)
+
+
+def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Json]]:
+    if isinstance(fact, Review):
+        return "review", fact.id, _review(fact)
+    return "transaction", fact.id, _transaction(fact)
 
 
 def _key(key: ApiKey) -> tuple[str, str, dict[str, Json]]:
@@ -201,6 +219,22 @@ def _transaction(transaction: Transaction) -> dict[str, Json]:
         "effective_at": utc(transaction.effective_at),
         "corrects": transaction.corrects,
         "entries": [{"account": e.account.id, "micros": str(e.micros)} for e in transaction.entries],
+    }
+
+
+def _review(review: Review) -> dict[str, Json]:
+    return {
+        "id": review.id,
+        "generation": review.generation,
+        "work": review.work,
+        "resolution": review.resolution.value,
+        "decided_by": review.decided_by,
+        "reason_sha256": sha256_hex(review.reason.encode()),
+        "held": money_form(review.held),
+        "released": [
+            {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in review.released
+        ],
+        "transaction": review.transaction,
     }
 
 

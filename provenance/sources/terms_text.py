@@ -45,7 +45,7 @@ def parse_terms(value: Any) -> Terms:
 
 
 def parse_risk(value: Mapping[str, Any]) -> int | None:
-    """The risk that a mapping of terms states, None where it states none. Raises `InvalidTerms`: it isn't an integer."""
+    """The risk that a mapping of terms states, or None. Raises `InvalidTerms` where it isn't an integer."""
     return _field(value, "risk_basis_points_max", int) if value.get("risk_basis_points_max") is not None else None
 
 

@@ -35,7 +35,7 @@ CAUSED = "each transaction has a cause in the export"
 BALANCED = "entries of each transaction add up to zero per currency"
 POSTED = "each transaction posts what its generation accrued"
 ROWS = "spreadsheets hold the rows that follow from the facts"
-LABELS = "names and titles have the digests of their parties and works"
+LABELS = "names, titles and reasons have the digests of their parties, works and reviews"
 TRIAL = "the trial balance comes to zero and follows from the entries"
 
 Form = dict[str, Any]

@@ -7,8 +7,10 @@ import pytest
 
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.tables import metadata
-from provenance.migrations.r0001.guards import APPEND_ONLY
+from provenance.migrations.r0001 import guards as r0001
+from provenance.migrations.r0002 import guards as r0002
 
+APPEND_ONLY = r0001.APPEND_ONLY | r0002.APPEND_ONLY
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
 ON_POSTGRESQL = pytest.mark.parametrize("dialect", ["postgresql"])
@@ -17,7 +19,7 @@ NOW = "'2026-11-21T08:00:00.000000Z'"
 ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 
 # The kinds of refusal, as triggers name them.
-GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf")
+GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf", "review")
 LAST = "(SELECT max(seq) FROM leaf)"
 
 

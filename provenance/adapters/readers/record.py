@@ -3,7 +3,8 @@
     {"source_id": "…", "text": "…", "title": "…", "author": "…",
      "rights": {"claims": [{"party": "…", "name": "…", "basis_points": 10000}]}, "licence": {"kind": "…", …}}
 
-A licence may state its risk: ``"risk_basis_points_max": 100``. Only ``source_id`` and ``text`` are needed; other fields are ignored. Whether the claims of a work add up is for
+A licence that pays may state its risk, ``"risk_basis_points_max": 100``.
+Only ``source_id`` and ``text`` are needed; other fields are ignored. Whether the claims of a work add up is for
 `provenance.sources.claim.Claims` to say.
 """
 

@@ -71,8 +71,8 @@ class NotAllowedTerms(Form):
 RiskForm = Annotated[
     BasisPoints | None,
     Field(
-        description="The part of an output's money that may be expected to go astray, in basis points. Uses that aren't "
-        "sure enough for it are held for review. Left out: they are paid at even chances."
+        description="The part of an output's money that may be expected to go astray, in basis points. Uses that "
+        "aren't sure enough for it are held for review. Left out: they are paid at even chances."
     ),
 ]
 

@@ -16,21 +16,24 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 _USE = "work_use WHERE generation = NEW.generation AND work = NEW.work AND outcome = 'review'"
+_HELD = f"(SELECT held_micros FROM {_USE})"  # noqa: S608  constants of this revision, here and below
+_CURRENCY = f"(SELECT held_currency FROM {_USE})"  # noqa: S608
+_RELEASED = "FROM released WHERE review = NEW.id"
+_ENTRY = f"FROM ledger_entry WHERE transaction_id = NEW.transaction_id AND account = 'held/' || {_CURRENCY}"
+
 # What must not be so when a review is set, and what to say then.
 _REFUSED = (
-    (f"NOT EXISTS (SELECT 1 FROM {_USE})", "the use is not held for review"),  # noqa: S608  constants
+    (f"NOT EXISTS (SELECT 1 FROM {_USE})", "the use is not held for review"),  # noqa: S608
     (
-        "(SELECT coalesce(sum(micros), 0) FROM released WHERE review = NEW.id)"
-        f" <> CASE NEW.resolution WHEN 'release' THEN (SELECT held_micros FROM {_USE}) ELSE 0 END",  # noqa: S608
+        f"(SELECT coalesce(sum(micros), 0) {_RELEASED}) <> CASE NEW.resolution WHEN 'release' THEN {_HELD} ELSE 0 END",
         "what is released is not what was held",
     ),
     (
-        f"EXISTS (SELECT 1 FROM released WHERE review = NEW.id AND currency <> (SELECT held_currency FROM {_USE}))",  # noqa: S608
+        f"EXISTS (SELECT 1 {_RELEASED} AND currency <> {_CURRENCY})",
         "what is released is of another currency than what was held",
     ),
     (
-        f"(SELECT held_micros FROM {_USE}) <> coalesce((SELECT micros FROM ledger_entry"  # noqa: S608
-        f" WHERE transaction_id = NEW.transaction_id AND account = 'held/' || (SELECT held_currency FROM {_USE})), 0)",
+        f"{_HELD} <> coalesce((SELECT micros {_ENTRY}), 0)",
         "its transaction does not take what was held",
     ),
 )

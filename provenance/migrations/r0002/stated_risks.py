@@ -9,6 +9,7 @@ _REVIEW = "outcome <> 'review' OR (threshold_ppm IS NOT NULL AND held_micros IS 
 _OUTCOMES_BEFORE = "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed')"
 _OUTCOMES = "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed', 'review')"
 _KEPT = "work_use_before_0002"
+_REFILL = f"INSERT INTO work_use SELECT * FROM {_KEPT}"  # noqa: S608  a constant
 
 
 def alter_tables() -> None:
@@ -34,16 +35,17 @@ def _replace_outcomes(connection: sa.Connection) -> None:
 
     References to it are checked when all is committed. Dropping a table asks none of its triggers.
     """
-    sql = "SELECT sql FROM sqlite_schema WHERE tbl_name = 'work_use' AND sql IS NOT NULL AND type "
-    [made] = connection.exec_driver_sql(f"{sql} = 'table'").scalars().all()
-    others = connection.exec_driver_sql(f"{sql} <> 'table'").scalars().all()
+    schema = sa.table("sqlite_schema", sa.column("tbl_name"), sa.column("type"), sa.column("sql"))
+    words = sa.select(schema.c.sql).where(schema.c.tbl_name == "work_use", schema.c.sql.is_not(None))
+    made = connection.execute(words.where(schema.c.type == "table")).scalar_one()
+    others = connection.execute(words.where(schema.c.type != "table")).scalars().all()
     assert made.count(_OUTCOMES_BEFORE) == 1, "the constraint of revision 0001"
     for statement in (
         "PRAGMA defer_foreign_keys = ON",
         f"CREATE TABLE {_KEPT} AS SELECT * FROM work_use",
         "DROP TABLE work_use",
         made.replace(_OUTCOMES_BEFORE, _OUTCOMES),
-        f"INSERT INTO work_use SELECT * FROM {_KEPT}",  # noqa: S608  a constant
+        _REFILL,
         f"DROP TABLE {_KEPT}",
         *others,
     ):
