@@ -41,9 +41,10 @@ STATED_RISKS_BASIS_POINTS = (25, 50, 100, 200, 500)
 CONFIDENCE_LEVEL_BASIS_POINTS = 9_500
 RESAMPLES = 2_000
 GROUPS_MIN = 5  # with fewer, resampling groups says nothing at all, and no rule is made
-OUTPUTS_MAX = 1_000_000
+OUTPUTS_MAX = 200_000
 _PPM_A_BASIS_POINT = WHOLE_PPM // WHOLE_BASIS_POINTS
 _CELLS_AT_ONCE = 4_000_000
+_VARIANCE_MIN = 1e-12
 
 # Fixed before any data is seen, as the tests need; strictest first. None is below even chances, from where on anything
 # is paid at all.
@@ -228,15 +229,14 @@ def _paid_by_threshold(
     outputs: Sequence[HeldOutOutput], thresholds_ppm: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Parts per billion of each output that are paid wrongly, and at all, at each threshold (outputs x thresholds)."""
-    thresholds = np.array(thresholds_ppm, np.int64)
-    wrong = np.zeros((len(outputs), len(thresholds)), np.int64)
+    wrong = np.zeros((len(outputs), len(thresholds_ppm)), np.int64)
     paid = np.zeros_like(wrong)
-    for row, output in enumerate(outputs):
-        for source in output.sources:
-            share = np.where(source.confidence_ppm >= thresholds, source.share_ppb, 0)
-            paid[row] += share
-            if not source.derives:
-                wrong[row] += share
+    found = [(n, s.share_ppb, s.confidence_ppm, not s.derives) for n, o in enumerate(outputs) for s in o.sources]
+    row, share, confidence, astray = np.array(found, np.int64).reshape(-1, 4).T
+    for at, threshold in enumerate(thresholds_ppm):
+        counted = np.where(confidence >= threshold, share, 0)
+        np.add.at(paid[:, at], row, counted)
+        np.add.at(wrong[:, at], row, counted * astray)
     return wrong, paid
 
 
@@ -249,7 +249,8 @@ def _design_effects(groups: NDArray[np.int64], wrong: NDArray[np.int64]) -> NDAr
     np.add.at(sums, groups, apart)
     over_groups = count / (count - 1) * (sums**2).sum(axis=0)
     over_outputs = outputs / (outputs - 1) * (apart**2).sum(axis=0)
-    effects = np.divide(over_groups, over_outputs, out=np.ones_like(over_groups), where=over_outputs > 0)
+    varies = over_outputs > _VARIANCE_MIN  # losses that are all the same have no variance but that of their floats
+    effects = np.divide(over_groups, over_outputs, out=np.ones_like(over_groups), where=varies)
     bounded: NDArray[np.float64] = np.maximum(1.0, effects)
     return bounded
 

@@ -113,7 +113,7 @@ class Story:
 
     @property
     def all_claims(self) -> tuple[WorkClaims, ...]:
-        return self.claims, self.claims_of("fee", bob=10_000), self.claims_of("careful", ann=5_001, press=4_999)
+        return self.claims, self.claims_of("fee", bob=10_000), self.claims_of("careful", bot=5_001, press=4_999)
 
     @property
     def licences(self) -> tuple[WorkLicence, ...]:

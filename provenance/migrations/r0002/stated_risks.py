@@ -35,7 +35,7 @@ def _replace_outcomes(connection: sa.Connection) -> None:
 
     References to it are checked when all is committed. Dropping a table asks none of its triggers.
     """
-    schema = sa.table("sqlite_schema", sa.column("tbl_name"), sa.column("type"), sa.column("sql"))
+    schema = sa.table("sqlite_master", sa.column("tbl_name"), sa.column("type"), sa.column("sql"))
     words = sa.select(schema.c.sql).where(schema.c.tbl_name == "work_use", schema.c.sql.is_not(None))
     made = connection.execute(words.where(schema.c.type == "table")).scalar_one()
     others = connection.execute(words.where(schema.c.type != "table")).scalars().all()
