@@ -77,6 +77,7 @@ def _licences(works: dict[str, Work]) -> tuple[WorkLicence, ...]:
             ),
         )
         for name, t in terms.items()
+        if name in works
     )
 
 
@@ -113,7 +114,8 @@ class Story:
 
     @property
     def all_claims(self) -> tuple[WorkClaims, ...]:
-        return self.claims, self.claims_of("fee", bob=10_000), self.claims_of("careful", bot=5_001, press=4_999)
+        parts = {"fee": {"bob": 10_000}, "careful": {"bot": 5_001, "press": 4_999}}
+        return self.claims, *(self.claims_of(name, **p) for name, p in parts.items() if name in self.works)
 
     @property
     def licences(self) -> tuple[WorkLicence, ...]:
@@ -154,7 +156,7 @@ class Story:
                 )
                 for number, name in enumerate(names)
             ),
-            unattributed_ppb=1_000_000_000 - 6 * share - 15,
+            unattributed_ppb=1_000_000_000 - sum(share + number for number in range(len(names))),
         )
 
     def transaction(self, record: GenerationRecord) -> Transaction:

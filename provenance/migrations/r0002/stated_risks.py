@@ -9,6 +9,7 @@ _REVIEW = "outcome <> 'review' OR (threshold_ppm IS NOT NULL AND held_micros IS 
 _OUTCOMES_BEFORE = "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed')"
 _OUTCOMES = "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed', 'review')"
 _KEPT = "work_use_before_0002"
+_KEEP = f"CREATE TABLE {_KEPT} AS SELECT * FROM work_use"  # noqa: S608  a constant
 _REFILL = f"INSERT INTO work_use SELECT * FROM {_KEPT}"  # noqa: S608  a constant
 
 
@@ -42,7 +43,7 @@ def _replace_outcomes(connection: sa.Connection) -> None:
     assert made.count(_OUTCOMES_BEFORE) == 1, "the constraint of revision 0001"
     for statement in (
         "PRAGMA defer_foreign_keys = ON",
-        f"CREATE TABLE {_KEPT} AS SELECT * FROM work_use",
+        _KEEP,
         "DROP TABLE work_use",
         made.replace(_OUTCOMES_BEFORE, _OUTCOMES),
         _REFILL,

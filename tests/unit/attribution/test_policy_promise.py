@@ -1,7 +1,7 @@
 """Whether the promise of a rule holds on fresh draws, where the true risk of every threshold is known.
 
-Each draw is a library of outputs with one source each: confidences are even between a half and one, and a source is wrong
-as often as its confidence says. The risk of a threshold t is then (1 - t) ** 2, whatever groups there are.
+Each draw is a library of outputs with one source each: confidences are even between a half and one, and a source is
+wrong as often as its confidence says. The risk of a threshold t is then (1 - t) ** 2, whatever groups there are.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def test_one_risk_has_one_rule() -> None:
     ids=str,
 )
 def test_a_rule_that_promises_what_it_can_not_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="bound|whole number"):
+    with pytest.raises(ValueError, match=r"bound|whole number"):
         replace(RULE, **change)
 
 

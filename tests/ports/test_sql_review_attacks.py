@@ -1,0 +1,180 @@
+"""What the database refuses of reviews in raw SQL, and what a migration of an older database keeps."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from provenance.adapters.sql import SqlDatabase
+from provenance.adapters.sql.engine import begin
+from provenance.adapters.sql.tables import metadata
+from provenance.royalties.review import Resolution
+
+Open = Callable[..., SqlDatabase]
+NOW = "'2026-11-21T08:00:00.000000Z'"
+LAST = "(SELECT max(seq) FROM leaf)"
+LEAF = (
+    "INSERT INTO leaf (seq, kind, fact, fact_sha256) "
+    f"VALUES ((SELECT max(seq) + 1 FROM leaf), 'review', 'review_new', '{'0' * 64}')"
+)
+# In the order in which rows can be written: what is sealed before its seal.
+ORDER = (
+    "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
+    "publication ledger_account ledger_entry ledger_transaction part attribution match work_use accrual generation"
+).split()
+
+
+@pytest.fixture
+def hold(database: SqlDatabase, recorded: Any) -> Any:
+    """A hold that nobody has resolved, with the transaction of its decline posted and no review that names it."""
+    record = recorded.generation("g2")
+    review, transaction = recorded.review(record, Resolution.DECLINE)
+    with database.begin(write=True) as work:
+        recorded.record_generation(work, record)
+        work.books.post(transaction, recorded.later)
+        work.commit()
+    return review
+
+
+def seal(hold: Any, **other: str) -> tuple[str, str]:
+    columns = {
+        "seq": LAST,
+        "id": "'review_new'",
+        "generation": f"'{hold.generation}'",
+        "work": f"'{hold.work}'",
+        "resolution": "'decline'",
+        "decided_by": "'press'",
+        "reason": "'x'",
+        "transaction_id": f"'{hold.transaction}'",
+        "recorded_at": NOW,
+    } | other
+    return LEAF, f"INSERT INTO review ({', '.join(columns)}) VALUES ({', '.join(columns.values())})"
+
+
+def released(micros: int, *, number: int = 0, currency: str = "USD", review: str = "review_new") -> str:
+    row = (
+        f"(SELECT max(seq) + {number + 1} FROM released), '{review}', {number}, 'press', 10000, '{currency}', {micros}"
+    )
+    return f"INSERT INTO released (seq, review, number, party, basis_points, currency, micros) SELECT {row}"
+
+
+def test_a_review_in_order_is_accepted(hold: Any, raw: Any) -> None:
+    raw(*seal(hold))
+    assert raw("SELECT count(*) FROM review") == [(2,)]
+
+
+def test_a_hold_is_resolved_once_whatever_the_second_calls_itself(hold: Any, raw: Any) -> None:
+    raw(*seal(hold))
+    again = [s.replace("review_new", "review_newer") for s in seal(hold)]
+    said = raw.refused(*again)
+    assert "duplicate" in said or "uq_review_generation" in said or "uq_review_transaction" in said
+
+
+def test_a_transaction_resolves_one_hold(hold: Any, recorded: Any, raw: Any) -> None:
+    first = recorded.review(recorded.generation())[0].transaction
+    said = raw.refused(*seal(hold, transaction_id=f"'{first}'"))
+    assert "duplicate" in said or "uq_review_transaction_id" in said
+
+
+def test_what_is_not_held_for_review_has_no_review(hold: Any, recorded: Any, raw: Any) -> None:
+    for name in ("share", "blocked", "free"):
+        assert "not held for review" in raw.refused(*seal(hold, work=f"'{recorded.works[name].id}'"))
+
+
+@pytest.mark.parametrize("transaction", ["NULL", "(SELECT min(id) FROM ledger_transaction WHERE cause = 'accrual')"])
+def test_a_review_takes_what_was_held(hold: Any, raw: Any, transaction: str) -> None:
+    assert "does not take what was held" in raw.refused(*seal(hold, transaction_id=transaction))
+
+
+def test_a_release_pays_out_all_of_it_and_a_decline_nothing(hold: Any, raw: Any) -> None:
+    held = hold.held.micros
+    for micros in (held - 1, held + 1):
+        assert "not what was held" in raw.refused(released(micros), *seal(hold, resolution="'release'"))
+    assert "not what was held" in raw.refused(*seal(hold, resolution="'release'"))
+    assert "not what was held" in raw.refused(released(1), *seal(hold))
+    assert "another currency" in raw.refused(released(held, currency="EUR"), *seal(hold, resolution="'release'"))
+
+
+def test_a_release_is_sealed_by_its_review(hold: Any, recorded: Any, raw: Any) -> None:
+    known = recorded.review(recorded.generation())[0].id
+    assert "sealed" in raw.refused(released(0, number=9, review=known))
+    assert "foreign key" in raw.refused(released(0)).lower()
+
+
+@pytest.mark.parametrize("column", ["threshold_ppm = 1000002", "threshold_ppm = NULL", "held_micros = NULL"])
+def test_a_use_in_review_names_its_threshold_and_what_is_held(recorded: Any, raw: Any, column: str) -> None:
+    name, value = column.split(" = ")
+    columns = [c.name for c in metadata.tables["work_use"].columns]
+    other = {"generation": "'gen_new'", name: value} | ({"held_currency": "NULL"} if name == "held_micros" else {})
+    values = ", ".join(other.get(c, c) for c in columns)
+    row = f"INSERT INTO work_use ({', '.join(columns)}) SELECT {values} FROM work_use WHERE outcome = 'review'"
+    assert "ck_work_use" in raw.refused(row)
+
+
+@pytest.mark.parametrize("risk", [0, 10_001])
+def test_a_risk_out_of_range_is_refused(recorded: Any, raw: Any, risk: int) -> None:
+    columns = [c.name for c in metadata.tables["licence"].columns]
+    values = ", ".join(
+        {"risk_basis_points_max": str(risk), "seq": "9999", "id": "'x'", "number": "99"}.get(c, c) for c in columns
+    )
+    said = raw.refused(f"INSERT INTO licence ({', '.join(columns)}) SELECT {values} FROM licence WHERE number = 1")
+    assert "ck_licence_risk" in said
+
+
+# -- from revision 0001 -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def older(empty_url: str, open_database: Open, monkeypatch: pytest.MonkeyPatch) -> SqlDatabase:
+    """A database of revision 0001."""
+    upgrade = command.upgrade
+    with monkeypatch.context() as patch:
+        patch.setattr(command, "upgrade", lambda config, _: upgrade(config, "0001"))
+        database = open_database(empty_url)
+        database.migrate()
+    return database
+
+
+def test_an_older_database_keeps_every_row_and_every_guard(
+    older: SqlDatabase, database: SqlDatabase, story: Any
+) -> None:
+    with database.begin(write=True) as work:
+        story.works.pop("careful")
+        story.record_rights(work)
+        work.keys.add(story.key, story.at)
+        work.keys.revoke(story.key.id, story.at)
+        story.record_generation(work, story.generation(), "idem-1")
+        work.commit()
+    _copy(database, older)
+    before = _rows(older)
+    assert all(before.values())
+    older.migrate()
+    older.check_schema()
+    after = _rows(older)
+    assert {name: [row[: len(before[name][0])] for row in rows] for name, rows in after.items()} == before
+    with older.begin() as work:
+        found = work.generations.get(story.generation().generation.id)
+    assert found is not None
+    assert found.fact == story.generation()
+    with older._engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="append-only"):
+        connection.execute(sa.text("UPDATE work_use SET share_ppb = 1"))
+
+
+def _rows(database: SqlDatabase) -> dict[str, list[tuple[Any, ...]]]:
+    with database._engine.connect() as connection:
+        return {
+            name: sorted((tuple(r) for r in connection.execute(sa.text(f'SELECT * FROM "{name}"'))), key=repr)
+            for name in ORDER
+        }
+
+
+def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
+    with source._engine.connect() as reading, target._engine.connect() as writing:
+        begin(writing, writes=True)
+        for name in ORDER:
+            table = sa.Table(name, sa.MetaData(), autoload_with=writing)
+            rows = reading.execute(sa.select(*(sa.column(c.name) for c in table.columns)).select_from(sa.table(name)))
+            writing.execute(sa.insert(table), [dict(row._mapping) for row in rows])
+        writing.commit()
