@@ -36,7 +36,7 @@ def list_reviews(
     if ctx.invoked_subcommand:
         return
     from provenance.cli.listing import first_of
-    from provenance.cli.render import amount, confidence, console, percent, print_json, table
+    from provenance.cli.render import amount, confidence, console, print_json, table
     from provenance.cli.session import opened
     from provenance.services.review_views import hold_view
 
@@ -50,7 +50,6 @@ def list_reviews(
         (
             _age(r, now),
             amount(r.fact.held.micros, r.fact.held.currency),
-            percent(r.fact.share_ppb),
             confidence(r.fact.confidence_ppm),
             _asked(r.fact.threshold_ppm),
             r.fact.title,
@@ -59,7 +58,7 @@ def list_reviews(
         )
         for r in found
     ]
-    columns = (">age", ">held", ">share", ">confidence", ">asked for", "title", "=generation", "=work")
+    columns = (">age", ">held", ">sure", ">asked", "title", "=generation", "=work")
     console().print(table("Held for review", columns, rows) if rows else "Nothing awaits a review.")
     if more:
         console().print("There are more: raise --limit.")
@@ -114,4 +113,4 @@ def _age(recorded: Recorded[AwaitingReview], now: datetime) -> str:
 def _asked(threshold_ppm: int) -> str:
     from provenance.kernel.parts import WHOLE_PPM
 
-    return f"{threshold_ppm / WHOLE_PPM:g}" if threshold_ppm <= WHOLE_PPM else "out of reach"
+    return f"{threshold_ppm / WHOLE_PPM:g}" if threshold_ppm <= WHOLE_PPM else "> 1"
