@@ -17,9 +17,9 @@ from provenance.cli.render import confidence, console, fields, percent, print_te
 from provenance.cli.visible import excerpt, visible
 from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
 from provenance.kernel.span import Span
+from provenance.services.amounts import share_view
 from provenance.services.ports import Database
 from provenance.services.records import DecidedBy
-from provenance.services.review_views import share_view
 from provenance.services.views import match_view, work_view
 from provenance.sources.work import Work
 

@@ -14,11 +14,12 @@ from provenance.kernel.parts import WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
 from provenance.royalties.accrual import Outcome, WorkUse
 from provenance.royalties.review import Review
+from provenance.services.amounts import money_view, share_view, threshold_view
 from provenance.services.facts import utc
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Recorded, UseLine
 from provenance.services.report import CreatorReport, MatchedSpans, UseDetail
-from provenance.services.review_views import money_view, resolution_view, share_view, threshold_view
+from provenance.services.review_views import resolution_view
 from provenance.sources.licence import FreeWithCredit, Licence
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.work import Work
