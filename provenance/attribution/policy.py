@@ -153,7 +153,7 @@ def choose_rules(
     thresholds_ppm: Sequence[int] = THRESHOLDS_PPM,
     resamples: int = RESAMPLES,
 ) -> tuple[RiskRule, ...]:
-    """One rule for each risk that some threshold can promise, by ascending risk; none for the others.
+    """One rule for each risk that some threshold can promise and still pay anything, by ascending risk.
 
     ``thresholds_ppm`` must have been fixed before the outputs were seen.
 
@@ -188,7 +188,7 @@ def choose_rules(
             confidence_level_basis_points=confidence_level_basis_points,
         )
         for risk, found in chosen
-        if found is not None
+        if found is not None and found.paid_ppm
     )
 
 

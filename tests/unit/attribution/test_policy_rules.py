@@ -114,9 +114,18 @@ def test_what_is_paid_wrongly_only_below_a_threshold_is_held_by_it() -> None:
 
 def test_laxer_thresholds_behind_a_failure_are_not_looked_at() -> None:
     """They can't be better, since what they pay is more; and the test would no longer be one."""
+    mixed = (
+        outputs(1_000, source(999_950)) + outputs(100, source(990_000, derives=False)) + outputs(900, source(500_000))
+    )
+    [rule] = choose_rules(mixed, seed=1, risks_basis_points=[400])
+    assert rule.confidence_min_ppm > 990_000
+    assert rule.paid_ppm == 500_000
+
+
+def test_a_threshold_that_pays_nothing_is_no_rule() -> None:
     mixed = outputs(1_000, source(500_000)) + outputs(100, source(990_000, derives=False))
-    rules = choose_rules(mixed, seed=1, risks_basis_points=[500])
-    assert [r.confidence_min_ppm > 990_000 for r in rules] == [True]
+    assert choose_rules(mixed, seed=1, risks_basis_points=[500]) == ()
+    assert choose_rules(outputs(1_000), seed=1) == ()
 
 
 def test_groups_that_are_alike_count_for_fewer_outputs() -> None:
