@@ -7,10 +7,8 @@ import pytest
 
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.tables import metadata
-from provenance.migrations.r0001 import guards as r0001
-from provenance.migrations.r0002 import guards as r0002
+from provenance.migrations.r0001.guards import APPEND_ONLY
 
-APPEND_ONLY = r0001.APPEND_ONLY | r0002.APPEND_ONLY
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
 ON_POSTGRESQL = pytest.mark.parametrize("dialect", ["postgresql"])

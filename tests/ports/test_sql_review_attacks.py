@@ -10,6 +10,7 @@ from alembic import command
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
+from provenance.migrations.r0002.guards import APPEND_ONLY
 from provenance.royalties.review import Resolution
 
 Open = Callable[..., SqlDatabase]
@@ -76,6 +77,40 @@ def test_a_transaction_resolves_one_hold(hold: Any, recorded: Any, raw: Any) -> 
     first = recorded.review(recorded.generation())[0].transaction
     said = raw.refused(*seal(hold, transaction_id=f"'{first}'"))
     assert "duplicate" in said or "uq_review_transaction_id" in said
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("key", ["seq", "id", "generation_work", "transaction_id", "released_seq"])
+def test_no_row_is_replaced_through_any_of_its_keys(
+    hold: Any, database: SqlDatabase, recorded: Any, raw: Any, key: str
+) -> None:
+    """All is in order but for one key, which another row has."""
+    raw(*seal(hold))
+    record = recorded.generation("g3")
+    other, transaction = recorded.review(record, Resolution.DECLINE)
+    with database.begin(write=True) as work:
+        recorded.record_generation(work, record)
+        work.books.post(transaction, recorded.later)
+        work.commit()
+    raw.connection.execute("PRAGMA foreign_keys = OFF")
+    if key == "released_seq":
+        row = released(0, review="review_newer").replace("max(seq) + 1", "min(seq)", 1)
+    elif key == "generation_work":
+        row = seal(hold, id="'review_newer'", transaction_id=f"'{other.transaction}'")[1]
+    else:
+        same = {"seq": "(SELECT min(seq) FROM review)", "id": "'review_new'"}
+        same["transaction_id"] = f"'{hold.transaction}'"
+        row = seal(other, **({"id": "'review_newer'"} | {key: same[key]}))[1]
+    assert "duplicate" in raw.refused(
+        LEAF.replace("review_new", "review_newer"), row.replace("INTO", "OR REPLACE INTO")
+    )
+
+
+def test_every_key_of_a_review_is_tried_above() -> None:
+    assert APPEND_ONLY == {
+        "review": (("seq",), ("id",), ("generation", "work"), ("transaction_id",)),
+        "released": (("seq",),),
+    }
 
 
 def test_what_is_not_held_for_review_has_no_review(hold: Any, recorded: Any, raw: Any) -> None:
