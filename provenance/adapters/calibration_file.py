@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provenance.attribution.calibration import Calibration
+from provenance.attribution.policy import DecisionPolicy, RiskRule
 from provenance.attribution.scoring import LogisticModel
 from provenance.kernel.errors import SnapshotUnusable
 
@@ -25,7 +26,8 @@ def load_calibration(path: Path | None = None) -> Calibration:
     try:
         fields = json.loads(source.read_text(encoding="utf-8"))
         fields |= {name: _model(fields[name]) for name in ("segment_model", "source_model")}
-        return Calibration(**fields)
+        rules = tuple(RiskRule(**rule) for rule in fields.pop("rules", ()))
+        return Calibration(**fields, rules=DecisionPolicy(rules).rules)
     except (OSError, ValueError, TypeError, KeyError, AssertionError) as error:
         raise SnapshotUnusable(
             f"{source} is not a readable calibration.", mend="Train one: provenance train."

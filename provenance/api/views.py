@@ -68,6 +68,7 @@ def licence_view(recorded: Recorded[WorkLicence]) -> View:
         "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
         "territory": licence.territory,
         "purpose": licence.purpose,
+        "risk_basis_points_max": licence.risk_basis_points_max,
         "recorded_at": utc(recorded.recorded_at),
     }
 

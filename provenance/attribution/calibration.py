@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from provenance.attribution.evidence import EVIDENCE_IDENTITY, FEATURES
+from provenance.attribution.policy import DecisionPolicy, RiskRule
 from provenance.attribution.scoring import LogisticModel
 from provenance.kernel.canonical import digest
 from provenance.kernel.errors import SnapshotUnusable
@@ -24,7 +25,8 @@ class Calibration:
     """``segment_model`` scores a (segment, source) pair, ``source_model`` a source over the whole part.
 
     A segment is given to its best source from ``segment_min`` on, and the source is paid from ``source_min`` on.
-    ``trained_on`` holds digests of the training data, for the record.
+    ``trained_on`` holds digests of the training data, for the record. ``rules`` say from which confidence on a
+    source is paid where a licence states a risk.
     """
 
     encoder: str
@@ -33,6 +35,7 @@ class Calibration:
     segment_min: float
     source_min: float
     trained_on: Mapping[str, str]
+    rules: tuple[RiskRule, ...] = ()
 
     def __post_init__(self) -> None:
         if self.segment_model.names != FEATURES or self.source_model.names != SUPPORT_FIGURES:
@@ -43,8 +46,19 @@ class Calibration:
 
     @property
     def identity(self) -> str:
-        """Digest of everything it holds; floats are named by their exact hexadecimal form."""
-        return digest({"evidence": EVIDENCE_IDENTITY, **_exact(asdict(self))})
+        """Digest of everything it holds; floats are named by their exact hexadecimal form.
+
+        One without rules keeps the name that it had before there were any.
+        """
+        fields = asdict(self)
+        if not self.rules:
+            del fields["rules"]
+        return digest({"evidence": EVIDENCE_IDENTITY, **_exact(fields)})
+
+    @property
+    def policy(self) -> DecisionPolicy:
+        """Its rules, to be asked for a threshold. Raises `ValueError` where one risk has two."""
+        return DecisionPolicy(self.rules)
 
     def check_encoder(self, encoder: str) -> None:
         """Raise `SnapshotUnusable` unless this calibration was fitted on vectors of ``encoder``."""

@@ -13,6 +13,7 @@ from provenance.cli.visible import excerpt, visible
 from provenance.kernel.money import format_micros
 from provenance.kernel.parts import WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
+from provenance.royalties.accrual import OUT_OF_REACH_PPM, Outcome
 from provenance.services.ports import Database
 from provenance.services.records import EarningsLine, Page, Recorded, UseLine
 from provenance.services.report import CreatorReport, MatchedSpans, UseDetail, creator_report
@@ -38,6 +39,9 @@ def show(report: CreatorReport, *, short: bool = False) -> None:
     )
     party = (visible(report.party.name), "bold")
     out.print(Text.assemble(party, f" ({report.party.id}), {start} to {report.period.until:%Y-%m-%d %H:%M} UTC"))
+    if report.held_for_review:
+        held = [(amount(n.micros, n.currency), n.uses, n.title, n.key) for n in report.held_for_review]
+        out.print(table("Held for review, before claims split it", (">held", ">uses", "title", "=work"), held))
     if not report.totals:
         out.print("Nothing was earned in this period.\n")
         return
@@ -55,7 +59,7 @@ def show(report: CreatorReport, *, short: bool = False) -> None:
 def show_use(detail: UseDetail, party: str) -> None:
     """Print what one generation did with one work: its terms and money, and both sides of each match."""
     out, use = console(), detail.use
-    earned = "; ".join(f"{a.money} ({a.basis_points / 100:g} %)" for a in use.accruals if a.party == party)
+    earned = "; ".join(f"{a.money} ({a.basis_points / 100:g} %)" for a in detail.accruals if a.party == party)
     terms = terms_mapping(detail.licence.terms) if detail.licence else {}
     out.print(cell(f"{detail.work.title} ({detail.work.id})", "bold"))
     out.print(
@@ -65,7 +69,9 @@ def show_use(detail: UseDetail, party: str) -> None:
                 ("confidence", confidence(detail.confidence_ppm)),
                 ("outcome", use.outcome.value),
                 ("terms", ", ".join(f"{name} {value}" for name, value in terms.items()) or "none"),
+                ("risk", _risk(detail)),
                 ("held", use.held or "nothing"),
+                *_reviewed(detail),
                 ("earned", earned or "nothing"),
             ]
         )
@@ -117,6 +123,25 @@ def _use(line: Recorded[UseLine]) -> tuple[object, ...]:
         use.title,
         use.generation,
     )
+
+
+def _reviewed(detail: UseDetail) -> list[tuple[str, str]]:
+    if detail.use.outcome is not Outcome.REVIEW:
+        return []
+    if detail.review is None:
+        return [("review", "awaited")]
+    review, at = detail.review.fact, detail.review.recorded_at
+    return [("review", f"{review.resolution.value} on {at:%Y-%m-%d} by {review.decided_by}: {review.reason}")]
+
+
+def _risk(detail: UseDetail) -> str:
+    stated = detail.licence.risk_basis_points_max if detail.licence else None
+    if stated is None:
+        return "none stated: paid at even chances"
+    threshold = detail.use.threshold_ppm
+    within_reach = threshold is not None and threshold < OUT_OF_REACH_PPM
+    asked = f"a confidence of {threshold / WHOLE_PPM:g}" if within_reach and threshold else "more than can be promised"
+    return f"at most {stated / 100:g} %, which asks for {asked}"
 
 
 def _match(spans: MatchedSpans) -> tuple[object, ...]:

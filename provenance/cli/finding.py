@@ -14,8 +14,9 @@ from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import confidence, console, fields, percent, print_text, table
 from provenance.cli.visible import excerpt, visible
 from provenance.kernel.parts import WHOLE_PPM
+from provenance.services.amounts import share_view
 from provenance.services.found import Found, FoundMatch, FoundSource
-from provenance.services.views import match_view, share_view, work_view
+from provenance.services.views import match_view, work_view
 from provenance.sources.work import Work
 
 EXCERPT_CHARS = 100

@@ -27,6 +27,7 @@ def show(database: Database, recorded: Recorded[GenerationRecord], out: Console 
     attributions = by_share(record.shares.attributions)
     with database.begin() as work:
         works = work.works.many({a.work for a in attributions})
+        resolved = {r.fact.work for r in work.reviews.of(record.generation.id)}
     out.print(_heading(record))
     for number, part in enumerate(record.generation.parts):
         made_by = part.worker
@@ -36,7 +37,7 @@ def show(database: Database, recorded: Recorded[GenerationRecord], out: Console 
     columns = ("", ">share", ">confidence", "title", "outcome", "earned by")
     out.print(table("", columns, _rows(record, attributions, works)))
     for use in record.accrual.uses:
-        if use.outcome in FLAGS:
+        if use.outcome in FLAGS and use.work not in resolved:
             out.print(cell(f"{works[use.work].title}: {FLAGS[use.outcome]}", "red"))
 
 

@@ -16,7 +16,7 @@ class AccountKind(StrEnum):
     GENERATION_REVENUE = "generation_revenue"  # income: what is left of the price after royalties
     PARTY_PAYABLE = "party_payable"  # liability: royalties owed to a party
     UNATTRIBUTED_POOL = "unattributed_pool"  # liability: the royalty pool's part that no work has a claim on
-    HELD = "held"  # liability: set aside for works that are blocked, unlicensed or unclaimed
+    HELD = "held"  # liability: set aside for works that are blocked, unlicensed, unclaimed or unsure
 
 
 OF_A_PARTY = frozenset({AccountKind.SERVICE_RECEIVABLE, AccountKind.PARTY_PAYABLE})

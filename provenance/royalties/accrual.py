@@ -1,18 +1,19 @@
 """What one generation earns whom, under which licence.
 
 Every micro-unit of the price has a place: the price is first split over the works and nobody by their shares; then
-each work's part is split by its terms; then the royalty is split over the claims. Each split is exact.
+each work's part is split by its terms; then the royalty is split over the claims. Each split is exact. Where a licence
+states a risk and the attribution isn't sure enough for it, the royalty is held for review; the shares stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.attribution.shares import GenerationShares
+from provenance.attribution.shares import Attribution, GenerationShares
 from provenance.kernel.money import MicroUnits, Money
-from provenance.kernel.parts import split_exactly
+from provenance.kernel.parts import WHOLE_PPM, split_exactly
 from provenance.royalties.terms import part_of, royalty
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence, Policy
@@ -26,10 +27,17 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
     UNLICENSED = "unlicensed"
     UNCLAIMED = "unclaimed"
+    REVIEW = "review"
     PUBLIC_DOMAIN = "public_domain"
 
 
-HELD_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED})
+HELD_OUTCOMES = frozenset({Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED, Outcome.REVIEW})
+
+# The threshold of a risk that nothing can promise: above certainty, so that no confidence reaches it.
+OUT_OF_REACH_PPM = WHOLE_PPM + 1
+
+# From which confidence on, in ppm, a use is paid at a risk in basis points; None: the risk can't be promised.
+Thresholds = Callable[[int], int | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +65,8 @@ class WorkUse:
     """One work's share of a generation and what came of it.
 
     ``price_part`` is the share in money; ``royalty`` what the terms make of it, paid out as ``accruals``; ``held`` what
-    is set aside instead where it can't be paid. At most one of the two is above zero.
+    is set aside instead where it can't be paid. At most one of the two is above zero. ``threshold_ppm`` is the
+    confidence that the licence's risk asked for, up to `OUT_OF_REACH_PPM`; None where the licence states no risk.
     """
 
     work: str
@@ -69,6 +78,7 @@ class WorkUse:
     royalty: Money | None
     held: Money | None
     accruals: tuple[Accrual, ...]
+    threshold_ppm: int | None = None
 
     def __post_init__(self) -> None:
         paid = sum(a.money.micros for a in self.accruals)
@@ -88,23 +98,34 @@ class GenerationAccrual:
     unattributed: Money
 
 
+def no_promise(_: int) -> int | None:
+    """The thresholds where no risk can be promised: whatever states one is held."""
+    return None
+
+
 def accrue(
-    price: Money, shares: GenerationShares, rights: Mapping[str, Rights], *, pool_basis_points: int
+    price: Money,
+    shares: GenerationShares,
+    rights: Mapping[str, Rights],
+    *,
+    pool_basis_points: int,
+    thresholds: Thresholds = no_promise,
 ) -> GenerationAccrual:
     """Turn shares into accruals.
 
     ``pool_basis_points`` of the price is what nobody's share, and the share of a work that can't be paid, set aside.
-    Works without an entry in ``rights`` have neither licence nor claims.
+    Works without an entry in ``rights`` have neither licence nor claims. ``thresholds`` is asked for the risks that
+    licences state.
     """
     attributions = shares.attributions
     *parts, nobody = split_exactly(price.micros, [*(a.share_ppb for a in attributions), shares.unattributed_ppb])
     uses = tuple(
         _use(
-            a.work,
-            a.share_ppb,
+            a,
             Money(price.currency, MicroUnits(part)),
             rights.get(a.work, Rights()),
-            pool_basis_points,
+            pool_basis_points=pool_basis_points,
+            thresholds=thresholds,
         )
         for a, part in zip(attributions, parts, strict=True)
     )
@@ -112,8 +133,13 @@ def accrue(
     return GenerationAccrual(price=price, pool_basis_points=pool_basis_points, uses=uses, unattributed=unattributed)
 
 
-def _use(work: str, share_ppb: int, price_part: Money, rights: Rights, pool_basis_points: int) -> WorkUse:
+def _use(
+    attribution: Attribution, price_part: Money, rights: Rights, *, pool_basis_points: int, thresholds: Thresholds
+) -> WorkUse:
+    threshold = threshold_of(rights, thresholds)
     outcome = _outcome(rights)
+    if outcome is Outcome.PAID and threshold is not None and attribution.confidence_ppm < threshold:
+        outcome = Outcome.REVIEW
     owed = royalty(rights.licence.terms, price_part) if rights.licence else None
     held: Money | None = None
     accruals: tuple[Accrual, ...] = ()
@@ -121,10 +147,10 @@ def _use(work: str, share_ppb: int, price_part: Money, rights: Rights, pool_basi
         held = owed or Money(price_part.currency, part_of(price_part.micros, pool_basis_points))
         owed = None
     elif owed is not None and rights.claims is not None:
-        accruals = _split(work, owed, rights.claims)
+        accruals = split_royalty(attribution.work, owed, rights.claims)
     return WorkUse(
-        work=work,
-        share_ppb=share_ppb,
+        work=attribution.work,
+        share_ppb=attribution.share_ppb,
         outcome=outcome,
         licence_id=rights.licence_id,
         claims_id=rights.claims_id,
@@ -132,7 +158,16 @@ def _use(work: str, share_ppb: int, price_part: Money, rights: Rights, pool_basi
         royalty=owed,
         held=held,
         accruals=accruals,
+        threshold_ppm=threshold,
     )
+
+
+def threshold_of(rights: Rights, thresholds: Thresholds) -> int | None:
+    """The confidence that a use must have to be paid; None where its licence states no risk, or there is none."""
+    if rights.licence is None or rights.licence.risk_basis_points_max is None:
+        return None
+    found = thresholds(rights.licence.risk_basis_points_max)
+    return OUT_OF_REACH_PPM if found is None else found
 
 
 def _outcome(rights: Rights) -> Outcome:
@@ -149,7 +184,8 @@ def _outcome(rights: Rights) -> Outcome:
             return Outcome.PAID if rights.claims else Outcome.UNCLAIMED
 
 
-def _split(work: str, owed: Money, claims: Claims) -> tuple[Accrual, ...]:
+def split_royalty(work: str, owed: Money, claims: Claims) -> tuple[Accrual, ...]:
+    """What each claimant gets of a royalty, by party id; together exactly the royalty."""
     parties = sorted(claims.basis_points)
     amounts = split_exactly(owed.micros, [claims.basis_points[p] for p in parties])
     return tuple(

@@ -17,6 +17,16 @@ def accrual_transaction(
     generation: str, service: str, accrual: GenerationAccrual, *, effective_at: datetime
 ) -> Transaction | None:
     """The transaction for one generation, or None where no money moves at all (a price of zero and no fee)."""
+    entries = entries_of(accrual_legs(service, accrual))
+    if not entries:
+        return None
+    return Transaction(
+        business_key=f"accrual:{generation}", cause="accrual", entries=entries, effective_at=effective_at
+    )
+
+
+def accrual_legs(service: str, accrual: GenerationAccrual) -> list[tuple[Account, int]]:
+    """Accounts and micro-units (debits positive) that place all of the price and of the fees; they add up to zero."""
     legs = list(_credits(accrual))
     owed: dict[str, int] = {accrual.price.currency: accrual.price.micros}
     credited: dict[str, int] = {}
@@ -28,12 +38,7 @@ def accrual_transaction(
         legs.append((Account(kind=AccountKind.SERVICE_RECEIVABLE, party=service, currency=currency), micros))
         rest = micros - credited.get(currency, 0)
         legs.append((Account(kind=AccountKind.GENERATION_REVENUE, currency=currency), -rest))
-    entries = entries_of(legs)
-    if not entries:
-        return None
-    return Transaction(
-        business_key=f"accrual:{generation}", cause="accrual", entries=entries, effective_at=effective_at
-    )
+    return legs
 
 
 def _credits(accrual: GenerationAccrual) -> list[tuple[Account, int]]:

@@ -13,6 +13,7 @@ from provenance.attribution.decision import PartDecision, best_by_segment, decid
 from provenance.attribution.evidence import Pair, gather_evidence
 from provenance.attribution.lexical import Rarity
 from provenance.attribution.passages import Candidates, PartText, part_text
+from provenance.attribution.policy import DecisionPolicy
 from provenance.attribution.preamble import part_segments
 from provenance.attribution.timely import Registered
 from provenance.attribution.unearned import earning, unearned, works_sharing_runs
@@ -58,6 +59,11 @@ class Attributor:
             snapshot=self._index.published.digest,
             calibration=self._calibration.identity,
         )
+
+    @property
+    def policy(self) -> DecisionPolicy:
+        """From which confidence on a use is paid under a licence that states a risk."""
+        return self._calibration.policy
 
     def as_of(self, registered: Registered) -> Attributor:
         """One that decides as if nothing had been registered since; made for one output."""

@@ -19,6 +19,7 @@ from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.services.check_made import ExportedRevisions
+from provenance.services.check_reviews import REVIEW_CAUSES, check_reviews, review_key
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
     PROBLEMS_SHOWN_MAX,
@@ -89,14 +90,15 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     rights = ExportedRights.read(archive, readable, leaves)
     revisions = ExportedRevisions.read(archive, readable)
     generations, money = _check_generations(archive, rights, revisions, leaves)
+    reviews = check_reviews(archive, rights)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
-    labels = Check(name="names and titles have the digests of their parties and works")
+    labels = Check(name="names, titles and reasons have the digests of their parties, works and reviews")
     balance = Check(name="the trial balance comes to zero and follows from the entries")
     check_tables(archive, spreadsheets)
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    return [files, log, readable, *facts, *generations, *money, spreadsheets, labels, balance]
+    return [files, log, readable, *facts, *generations, *money, reviews, spreadsheets, labels, balance]
 
 
 def _file_problem(archive: ReadableArchive, name: str, files: Mapping[str, Any]) -> str | None:
@@ -186,10 +188,14 @@ def _check_complete(kind: str, names: set[str], manifest: _Manifest, leaves: Lea
 
 @dataclass(slots=True)
 class _Posted:
-    """What was posted, by ids and digests: transactions, the generations that name them, reversals."""
+    """What was posted, by ids and digests: transactions, the generations and reviews that name them, reversals.
+
+    ``reviewed`` holds, by transaction, the business keys that reviews call for.
+    """
 
     entries: dict[str, str] = field(default_factory=dict)
     named_by: dict[str, list[str]] = field(default_factory=dict)
+    reviewed: dict[str | None, list[str]] = field(default_factory=dict)
     reversals: list[tuple[str, str, str]] = field(default_factory=list)
 
 
@@ -210,6 +216,9 @@ def _check_generations(
         made.note(guarded(form, revisions.made_problem))
         accruals.note(guarded(form, rights.accrual_problem))
         books.named_by.setdefault(str(form.get("transaction")), []).append(str(form.get("id")))
+    for form in forms_of(archive, "review"):
+        if problem := guarded(form, lambda f: books.reviewed.setdefault(f["transaction"], []).append(review_key(f))):
+            caused.note(problem)
     for form in forms_of(archive, "transaction"):
         balanced.note(guarded(form, _balance_problem))
         caused.note(guarded(form, lambda f: _cause_problem(f, books, leaves)))
@@ -244,6 +253,9 @@ def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
         named_by = books.named_by.get(name, [])
         same = len(named_by) == 1 and key == f"accrual:{named_by[0]}" and form["corrects"] is None
         return None if same else f"{name}: no generation of the export caused it, or not just one: {named_by}"
+    if cause in REVIEW_CAUSES:
+        same = books.reviewed.get(name) == [key] and ("transaction", form["corrects"]) in leaves
+        return None if same else f"{name}: no review of the export caused it, or not just one"
     if cause != "reversal":
         return f"{name}: its cause is {cause!r}, which is unknown"
     corrects = form["corrects"]

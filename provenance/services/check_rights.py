@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from provenance.attribution.shares import Attribution, GenerationShares
@@ -23,11 +23,15 @@ Leaves = Mapping[tuple[str, str], tuple[int, str]]
 
 @dataclass(frozen=True, slots=True)
 class ExportedRights:
-    """Licences and claims of the export by work, each with its id, and where they stand in the log."""
+    """Licences and claims of the export by work, each with its id, and where they stand in the log.
+
+    ``thresholds`` fills up as uses are read: by calibration and risk, what the first use of both was held against.
+    """
 
     licences: Mapping[str, list[tuple[str, Licence]]]
     claims: Mapping[str, list[tuple[str, Claims]]]
     leaves: Leaves
+    thresholds: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, archive: ReadableArchive, readable: Check, leaves: Leaves) -> ExportedRights:
@@ -59,10 +63,28 @@ class ExportedRights:
         )
         price = Money(form["price"]["currency"], MicroUnits(int(form["price"]["micros"])))
         rights = {use["work"]: self._in_force(form, use["work"]) for use in form["uses"]}
-        again = accrue(price, shares, rights, pool_basis_points=form["pool_basis_points"])
+        thresholds = self._thresholds(form, rights)
+        again = accrue(price, shares, rights, pool_basis_points=form["pool_basis_points"], thresholds=thresholds.get)
         same = [use_form(u) for u in again.uses] == form["uses"]
         same = same and str(again.unattributed.micros) == form["unattributed"]["micros"]
         return None if same else f"{form['id']}: the accruals are not those that follow from its shares and terms"
+
+    def _thresholds(self, form: Form, rights: Mapping[str, Rights]) -> Mapping[int, int]:
+        """Thresholds by risk as the uses state them, for one of them to stand for all of its calibration.
+
+        Raises:
+            ValueError: one calibration has two thresholds for one risk.
+        """
+        calibration, found = form["decided_by"]["calibration"], dict[int, int]()
+        for use in form["uses"]:
+            licence = rights[use["work"]].licence
+            if licence is None or licence.risk_basis_points_max is None:
+                continue
+            risk = licence.risk_basis_points_max
+            found[risk] = self.thresholds.setdefault((calibration, risk), use["threshold_ppm"])
+            if found[risk] != use["threshold_ppm"]:
+                raise ValueError(f"the calibration {calibration} has two thresholds for a risk of {risk} basis points")
+        return found
 
     def _in_force(self, form: Form, work: str) -> Rights:
         before = self.leaves["generation", form["id"]][0]
@@ -85,6 +107,7 @@ def _licence(form: Form) -> Licence:
         valid_until=date.fromisoformat(until) if until else None,
         territory=form["territory"],
         purpose=form["purpose"],
+        risk_basis_points_max=form.get("risk_basis_points_max"),
     )
 
 

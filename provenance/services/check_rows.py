@@ -19,6 +19,12 @@ from provenance.services.export import LABELS_COLUMNS, TRIAL_BALANCE_COLUMNS
 from provenance.services.export_tables import TABLES, Table, table_csv, texts_of_cell
 
 PROBLEMS_SHOWN_MAX = 20
+# Kinds whose words stand in labels.csv, and where their forms have the digests of them.
+LABELLED: Mapping[str, tuple[str, str | None]] = {
+    "party": ("name_sha256", None),
+    "work": ("title_sha256", "author_sha256"),
+    "review": ("reason_sha256", None),
+}
 Form = Mapping[str, Any]
 _Subject = TypeVar("_Subject")
 _AMOUNT = re.compile(r"\d{1,60}\.\d{6}", re.ASCII)
@@ -108,7 +114,7 @@ def _table_problem(archive: ReadableArchive, kind: str, name: str, table: Table)
 
 
 def check_labels(archive: ReadableArchive, check: Check) -> None:
-    """Names and titles have the digests that parties and works commit to: a row each, in their order."""
+    """Names, titles and reasons have the digests that parties, works and reviews commit to: a row each, in order."""
     check.note(guarded("labels.csv", lambda name: _note_labels(archive, name, check)))
 
 
@@ -116,7 +122,8 @@ def _note_labels(archive: ReadableArchive, name: str, check: Check) -> str | Non
     rows = _csv(archive, name)
     if next(rows, None) != list(LABELS_COLUMNS):
         return f"{name} has other columns"
-    for form, row in zip_longest(chain(forms_of(archive, "party"), forms_of(archive, "work")), rows):
+    forms = chain.from_iterable(forms_of(archive, kind) for kind in LABELLED)
+    for form, row in zip_longest(forms, rows):
         check.note(guarded(form, partial(_label_problem, row), name))
     return None
 
@@ -125,7 +132,8 @@ def _label_problem(row: list[str] | None, form: Form | None) -> str | None:
     if form is None or row is None:
         return f"labels.csv has no row for {form['id']}" if form else f"labels.csv has another row: {row}"
     kind, name, label, author = row
-    digests = (form["name_sha256"], None) if form["kind"] == "party" else (form["title_sha256"], form["author_sha256"])
+    first, second = LABELLED[form["kind"]]
+    digests = form[first], form[second] if second else None
     same = (kind, name) == (form["kind"], form["id"]) and _reads(label, digests[0])
     same = same and (_reads(author, digests[1]) if digests[1] else author == "")
     return None if same else f"{form['id']}: labels.csv says {label!r} by {author!r}, and its digest is of another"

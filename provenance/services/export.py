@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from provenance.kernel.canonical import Json, canonical_bytes
 from provenance.kernel.money import format_micros
 from provenance.ledger.balance import trial_balance
+from provenance.royalties.review import Review
 from provenance.services.export_tables import TABLES, Row, csv_rows, table_csv
 from provenance.services.facts import describe, utc
 from provenance.services.ports import Database, UnitOfWork
@@ -23,9 +24,9 @@ from provenance.sources.work import Work
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
-EXPORT_FORMAT = "provenance-export-1"
+EXPORT_FORMAT = "provenance-export-2"
 FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "snapshot")
-OF_THE_PERIOD = ("generation", "transaction")
+OF_THE_PERIOD = ("generation", "transaction", "review")
 LABELS_COLUMNS = ("kind", "id", "name", "author")
 TRIAL_BALANCE_COLUMNS = ("account", "currency", "debit", "credit")
 CLAIM = "Attributions are evidence of reuse, not of causal influence. Proofs show that records are unaltered."
@@ -63,7 +64,7 @@ def export_period(
             start = period.since if kind in OF_THE_PERIOD else THE_BEGINNING
             counts[kind] = _write_facts(work, archive, kind, start, period.until, progress)
             later[kind] = _count_later(work, kind, period.until, at)
-        _write_labels(work, archive, period.until)
+        _write_labels(work, archive, period)
         _write_trial_balance(work, archive)
         tree = _write_leaves(work, archive)
     exported = Exported(facts=counts, leaves=tree.size, root=tree.root.hex())
@@ -111,16 +112,19 @@ def _write_csv(archive: Archive, name: str, rows: Iterator[bytes]) -> None:
         out.writelines(rows)
 
 
-def _write_labels(work: UnitOfWork, archive: Archive, until: datetime) -> None:
-    """Names and titles beside the ids. The log commits to their digests only, so that they can be erased."""
+def _write_labels(work: UnitOfWork, archive: Archive, period: Period) -> None:
+    """Names, titles and reasons beside the ids. The log commits to their digests only, so that they can be erased."""
 
     def rows() -> Iterator[Row]:
-        for fact, _ in work.facts.facts("party", THE_BEGINNING, until):
+        for fact, _ in work.facts.facts("party", THE_BEGINNING, period.until):
             assert isinstance(fact, Party)
             yield "party", fact.id, fact.name, ""
-        for fact, _ in work.facts.facts("work", THE_BEGINNING, until):
+        for fact, _ in work.facts.facts("work", THE_BEGINNING, period.until):
             assert isinstance(fact, Work)
             yield "work", fact.id, fact.title, fact.author
+        for fact, _ in work.facts.facts("review", period.since, period.until):
+            assert isinstance(fact, Review)
+            yield "review", fact.id, fact.reason, ""
 
     _write_csv(archive, "labels", csv_rows(LABELS_COLUMNS, rows()))
 

@@ -72,6 +72,7 @@ def _licences(form: Form) -> Iterator[Row]:
         form["valid_until"],
         form["territory"],
         form["purpose"],
+        form.get("risk_basis_points_max"),
         form["recorded_at"],
     )
 
@@ -115,6 +116,7 @@ def _attributions(form: Form) -> Iterator[Row]:
             format_micros(int(royalty["micros"])) if royalty else "",
             format_micros(int(held["micros"])) if held else "",
             money["currency"],
+            use.get("threshold_ppm"),
         )
 
 
@@ -156,6 +158,28 @@ def _entries(form: Form) -> Iterator[Row]:
         yield form["id"], form["effective_at"], form["cause"], entry["account"], amount, currency, form["corrects"]
 
 
+def _reviews(form: Form) -> Iterator[Row]:
+    held = form["held"]
+    yield (
+        form["id"],
+        form["generation"],
+        form["work"],
+        form["resolution"],
+        form["decided_by"],
+        form["reason_sha256"],
+        format_micros(int(held["micros"])),
+        held["currency"],
+        form["transaction"],
+        form["recorded_at"],
+    )
+
+
+def _releases(form: Form) -> Iterator[Row]:
+    for a in form["released"]:
+        amount, currency = format_micros(int(a["money"]["micros"])), a["money"]["currency"]
+        yield form["id"], form["recorded_at"], form["work"], a["party"], a["basis_points"], amount, currency
+
+
 TABLES: Mapping[str, Mapping[str, Table]] = {
     "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
     "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
@@ -165,7 +189,7 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         "licences": (
             (
                 "licence work number terms rate_basis_points fee fee_currency "
-                "valid_from valid_until territory purpose recorded_at"
+                "valid_from valid_until territory purpose risk_basis_points_max recorded_at"
             ).split(),
             _licences,
         )
@@ -181,7 +205,10 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         ),
         "parts": ("generation part worker kind model model_version region text_sha256".split(), _parts),
         "attributions": (
-            ("generation work share_ppb confidence_ppm matches outcome licence claims royalty held currency").split(),
+            (
+                "generation work share_ppb confidence_ppm matches outcome licence claims royalty held currency "
+                "threshold_ppm"
+            ).split(),
             _attributions,
         ),
         "matches": (
@@ -195,5 +222,14 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
     },
     "transaction": {
         "entries": ("transaction effective_at cause account amount currency corrects".split(), _entries),
+    },
+    "review": {
+        "reviews": (
+            (
+                "review generation work resolution decided_by reason_sha256 held currency transaction recorded_at"
+            ).split(),
+            _reviews,
+        ),
+        "releases": ("review recorded_at work party basis_points amount currency".split(), _releases),
     },
 }

@@ -12,14 +12,27 @@ from provenance.kernel.canonical import Json, sha256_hex
 from provenance.kernel.money import Money
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import WorkUse
+from provenance.royalties.review import Review
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
+from provenance.sources.licence import Licence
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.work import Revision, Work
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
 
-Fact = Party | ApiKey | Work | Revision | WorkClaims | WorkLicence | PublishedSnapshot | GenerationRecord | Transaction
+Fact = (
+    Party
+    | ApiKey
+    | Work
+    | Revision
+    | WorkClaims
+    | WorkLicence
+    | PublishedSnapshot
+    | GenerationRecord
+    | Transaction
+    | Review
+)
 
 
 def leaf(fact: Fact, recorded_at: datetime) -> Leaf:
@@ -62,8 +75,14 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:
             return "snapshot", fact.digest, form
         case GenerationRecord():
             return "generation", fact.generation.id, _generation(fact)
-        case Transaction():
-            return "transaction", fact.id, _transaction(fact)
+        case Transaction() | Review():
+            return _describe_money(fact)
+
+
+def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Json]]:
+    if isinstance(fact, Review):
+        return "review", fact.id, _review(fact)
+    return "transaction", fact.id, _transaction(fact)
 
 
 def _key(key: ApiKey) -> tuple[str, str, dict[str, Json]]:
@@ -105,7 +124,14 @@ def _licence(revision: WorkLicence) -> dict[str, Json]:
         "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
         "territory": licence.territory,
         "purpose": licence.purpose,
+        **risk_form(licence),
     }
+
+
+def risk_form(licence: Licence) -> dict[str, Json]:
+    """The stated risk. A licence without one has no such member, and so the leaf that it had before there was any."""
+    risk = licence.risk_basis_points_max
+    return {} if risk is None else {"risk_basis_points_max": risk}
 
 
 def _generation(record: GenerationRecord) -> dict[str, Json]:
@@ -169,7 +195,7 @@ def _attribution(attribution: Attribution) -> dict[str, Json]:
 
 
 def use_form(use: WorkUse) -> dict[str, Json]:
-    """What came of one work's share, with its money."""
+    """What came of one work's share, with its money; under a licence that states a risk, with the threshold too."""
     return {
         "work": use.work,
         "share_ppb": use.share_ppb,
@@ -182,6 +208,7 @@ def use_form(use: WorkUse) -> dict[str, Json]:
         "accruals": [
             {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in use.accruals
         ],
+        **({} if use.threshold_ppm is None else {"threshold_ppm": use.threshold_ppm}),
     }
 
 
@@ -193,6 +220,22 @@ def _transaction(transaction: Transaction) -> dict[str, Json]:
         "effective_at": utc(transaction.effective_at),
         "corrects": transaction.corrects,
         "entries": [{"account": e.account.id, "micros": str(e.micros)} for e in transaction.entries],
+    }
+
+
+def _review(review: Review) -> dict[str, Json]:
+    return {
+        "id": review.id,
+        "generation": review.generation,
+        "work": review.work,
+        "resolution": review.resolution.value,
+        "decided_by": review.decided_by,
+        "reason_sha256": sha256_hex(review.reason.encode()),
+        "held": money_form(review.held),
+        "released": [
+            {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in review.released
+        ],
+        "transaction": review.transaction,
     }
 
 

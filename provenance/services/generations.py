@@ -101,7 +101,13 @@ def _record(
         territory=generation.territory,
         purpose=generation.purpose,
     )
-    accrual = accrue(generation.price, shares, rights, pool_basis_points=pool_basis_points)
+    accrual = accrue(
+        generation.price,
+        shares,
+        rights,
+        pool_basis_points=pool_basis_points,
+        thresholds=decider.policy.threshold_ppm,
+    )
     transaction = accrual_transaction(generation.id, generation.service, accrual, effective_at=at)
     if transaction is not None:
         work.books.post(transaction, at)

@@ -148,7 +148,8 @@ def _state_rights(work: UnitOfWork, document: Document, work_id: str, at: dateti
                 work.parties.add(Party(id=party, name=document.party_names.get(party, party)), at)
         work.rights.set_claims(next_claims(work, work_id, claims), at)
     if document.terms is not None and not work.rights.licences_of(work_id):
-        licence = Licence(terms=document.terms, valid_from=at.date())
+        risk = document.risk_basis_points_max
+        licence = Licence(terms=document.terms, valid_from=at.date(), risk_basis_points_max=risk)
         work.rights.set_licence(next_licence(work, work_id, licence), at)
 
 

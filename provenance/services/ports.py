@@ -22,8 +22,10 @@ from provenance.kernel.span import Span
 from provenance.ledger.accounts import Account
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Rights
+from provenance.royalties.review import Review
 from provenance.services.facts import Fact
 from provenance.services.records import (
+    AwaitingReview,
     EarningsLine,
     GenerationRecord,
     IndexedRevision,
@@ -203,6 +205,19 @@ class GenerationStore(Protocol):
     def page(self, *, after: int = 0, limit: int, service: str | None = None) -> Page[Recorded[GenerationRecord]]: ...
 
 
+class ReviewStore(Protocol):
+    """Uses that are held for review, and how they were resolved."""
+
+    def add(self, review: Review, at: datetime) -> None:
+        """Record a review. `Conflict` where the use was resolved before, or isn't held with what the review says."""
+
+    def of(self, generation: str) -> Sequence[Recorded[Review]]:
+        """The reviews of a generation's uses, oldest first."""
+
+    def awaiting(self, *, after: int = 0, limit: int) -> Page[Recorded[AwaitingReview]]:
+        """Holds that nobody has resolved, oldest first; ``recorded_at`` is the generation's."""
+
+
 class Books(Protocol):
     """The ledger: sealed transactions of balanced entries."""
 
@@ -226,10 +241,13 @@ class Earnings(Protocol):
 
     def total(self, party: str, since: datetime, until: datetime) -> Sequence[EarningsLine]: ...
 
+    def held_for_review(self, party: str, since: datetime, until: datetime) -> Sequence[EarningsLine]:
+        """What is held of works that the party has a claim on, a line a work and currency, before claims split it."""
+
     def uses(
         self, party: str, since: datetime, until: datetime, *, work: str | None, after: int = 0, limit: int
     ) -> Page[Recorded[UseLine]]:
-        """Single accruals in the order of recording; ``recorded_at`` is the generation's."""
+        """Single accruals and releases in the order of recording; ``recorded_at`` is when each was earned."""
 
 
 class LeafLog(Protocol):
@@ -257,6 +275,7 @@ class UnitOfWork(Protocol):
     rights: RightsStore
     snapshots: SnapshotLog
     generations: GenerationStore
+    reviews: ReviewStore
     books: Books
     earnings: Earnings
     log: LeafLog

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from provenance.attribution.shares import GenerationShares
 from provenance.fingerprints.vector import Vectors
+from provenance.kernel.money import Money
 from provenance.royalties.accrual import GenerationAccrual
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence
@@ -80,6 +81,22 @@ class GenerationRecord:
     shares: GenerationShares
     accrual: GenerationAccrual
     transaction: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitingReview:
+    """A use whose royalty is held until somebody looks: the licence's risk asks for ``threshold_ppm``."""
+
+    generation: str
+    service: str
+    external_id: str
+    work: str
+    title: str
+    share_ppb: int
+    confidence_ppm: int
+    threshold_ppm: int
+    risk_basis_points_max: int
+    held: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from provenance.kernel.canonical import Json, sha256_hex
 from provenance.kernel.errors import InvalidClaims, NotFound, Unauthenticated
 from provenance.kernel.ids import derived_id
+from provenance.services.facts import risk_form
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
@@ -121,6 +122,7 @@ def next_licence(work: UnitOfWork, work_id: str, licence: Licence) -> WorkLicenc
         "valid_until": _iso(licence.valid_until),
         "territory": licence.territory,
         "purpose": licence.purpose,
+        **risk_form(licence),
     }
     return WorkLicence(id=derived_id("lic", facts), work=work_id, number=number, licence=licence)
 

@@ -1,4 +1,7 @@
-"""A creator's report: what it earned by work and by month, and each use down to the spans. Shows nothing of others."""
+"""A creator's report: what it earned by work and by month, what is held for review, and each use down to the spans.
+
+Shows nothing of others.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from dataclasses import dataclass
 from provenance.attribution.decision import Match
 from provenance.attribution.explain import explain_attribution
 from provenance.kernel.errors import NotFound
-from provenance.royalties.accrual import WorkUse
+from provenance.royalties.accrual import Accrual, WorkUse
+from provenance.royalties.review import Review
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Page, Recorded, UseLine
 from provenance.sources.licence import Licence
@@ -20,13 +24,17 @@ from provenance.workers.worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreatorReport:
-    """Earnings of ``party`` in ``period``; each list adds up to ``totals``."""
+    """Earnings of ``party`` in ``period``; each list of them adds up to ``totals``.
+
+    ``held_for_review`` is what is held, at present, of uses of the period: by work, before claims split it.
+    """
 
     party: Party
     period: Period
     totals: Sequence[EarningsLine]
     by_work: Sequence[EarningsLine]
     by_month: Sequence[EarningsLine]
+    held_for_review: Sequence[EarningsLine]
     uses: Page[Recorded[UseLine]]
 
 
@@ -52,6 +60,12 @@ class UseDetail:
     explanation: str
     licence: Licence | None
     matches: Sequence[MatchedSpans]
+    review: Recorded[Review] | None = None
+
+    @property
+    def accruals(self) -> Sequence[Accrual]:
+        """What the use earned all of its claimants, at once or by a later release."""
+        return (*self.use.accruals, *(self.review.fact.released if self.review else ()))
 
 
 def creator_report(database: Database, party: str, period: Period, *, uses_max: int) -> CreatorReport:
@@ -66,6 +80,7 @@ def creator_report(database: Database, party: str, period: Period, *, uses_max: 
             totals=work.earnings.total(party, period.since, period.until),
             by_work=work.earnings.by_work(party, period.since, period.until),
             by_month=work.earnings.by_month(party, period.since, period.until),
+            held_for_review=work.earnings.held_for_review(party, period.since, period.until),
             uses=work.earnings.uses(party, period.since, period.until, work=None, limit=uses_max),
         )
 
@@ -117,4 +132,5 @@ def _detail(work: UnitOfWork, record: GenerationRecord, use: WorkUse) -> UseDeta
             )
             for (number, match), explanation in zip(attribution.matches, explained.matches, strict=True)
         ],
+        review=next((r for r in work.reviews.of(record.generation.id) if r.fact.work == use.work), None),
     )

@@ -10,14 +10,17 @@ from provenance.attribution.decision import Match
 from provenance.attribution.explain import explain_attribution, explain_unattributed
 from provenance.attribution.shares import Attribution
 from provenance.kernel.errors import NotFound
-from provenance.kernel.money import Money, format_micros
-from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
+from provenance.kernel.money import format_micros
+from provenance.kernel.parts import WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
 from provenance.royalties.accrual import Outcome, WorkUse
+from provenance.royalties.review import Review
+from provenance.services.amounts import money_view, share_view, threshold_view
 from provenance.services.facts import utc
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Recorded, UseLine
 from provenance.services.report import CreatorReport, MatchedSpans, UseDetail
+from provenance.services.review_views import resolution_view
 from provenance.sources.licence import FreeWithCredit, Licence
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.work import Work
@@ -29,6 +32,7 @@ FLAGS = {
     Outcome.BLOCKED: "The rights holder does not allow this use. Nothing is paid for it; don't publish the output.",
     Outcome.UNLICENSED: "The work has no licence for this use. Its part of the royalty pool is held.",
     Outcome.UNCLAIMED: "Nobody has claimed the work yet. Its royalty is held.",
+    Outcome.REVIEW: "Not sure enough for the risk that the licence states. The royalty is held for review.",
 }
 
 
@@ -36,6 +40,7 @@ FLAGS = {
 class _Named:
     works: Mapping[str, Work]
     licences: Mapping[str, Licence]
+    reviews: Mapping[str, Recorded[Review]]
 
 
 def load_generation(database: Database, generation: str, *, service: str | None = None) -> View:
@@ -78,7 +83,7 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
         "flags": [
             {"work": u.work, "outcome": u.outcome.value, "message": FLAGS[u.outcome]}
             for u in record.accrual.uses
-            if u.outcome in FLAGS
+            if u.outcome in FLAGS and u.work not in named.reviews
         ],
         "decided_by": {
             "encoder": record.decided_by.encoder,
@@ -92,7 +97,9 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
 def _named(work: UnitOfWork, record: GenerationRecord) -> _Named:
     works = {a.work for a in record.shares.attributions}
     licences = {r.fact.id: r.fact.licence for w in sorted(works) for r in work.rights.licences_of(w)}
-    return _Named(works=work.works.many(works), licences=licences)
+    held = any(u.outcome is Outcome.REVIEW for u in record.accrual.uses)
+    reviews = {r.fact.work: r for r in work.reviews.of(record.generation.id)} if held else {}
+    return _Named(works=work.works.many(works), licences=licences, reviews=reviews)
 
 
 def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named, texts: Sequence[str]) -> View:
@@ -105,7 +112,7 @@ def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named, tex
         "share_ppb": attribution.share_ppb,
         "confidence": attribution.confidence_ppm / WHOLE_PPM,
         "explanation": explained.share,
-        **_use_fields(use, licence),
+        **_use_fields(use, licence, named.reviews.get(use.work)),
         "accruals": [{"party": a.party, "basis_points": a.basis_points, **money_view(a.money)} for a in use.accruals],
         "matches": [
             {"part": number, **match_view(match), "explanation": explanation}
@@ -114,7 +121,7 @@ def _attribution_view(attribution: Attribution, use: WorkUse, named: _Named, tex
     }
 
 
-def _use_fields(use: WorkUse, licence: Licence | None) -> View:
+def _use_fields(use: WorkUse, licence: Licence | None, review: Recorded[Review] | None) -> View:
     return {
         "outcome": use.outcome.value,
         "licence": use.licence_id,
@@ -123,6 +130,9 @@ def _use_fields(use: WorkUse, licence: Licence | None) -> View:
         "price_part": money_view(use.price_part),
         "royalty": money_view(use.royalty) if use.royalty else None,
         "held": money_view(use.held) if use.held else None,
+        "risk_basis_points_max": licence.risk_basis_points_max if licence else None,
+        "threshold": threshold_view(use.threshold_ppm),
+        "review": resolution_view(review) if review else None,
     }
 
 
@@ -164,16 +174,6 @@ def worker_view(worker: Worker) -> View:
     }
 
 
-def money_view(money: Money) -> View:
-    """An amount as a decimal string, so that no reader makes a float of it by accident."""
-    return {"amount": format_micros(money.micros), "currency": money.currency}
-
-
-def share_view(ppb: int) -> str:
-    """Parts per billion as a decimal fraction of one: ``"0.250000000"``."""
-    return f"{ppb // WHOLE_PPB}.{ppb % WHOLE_PPB:09d}"
-
-
 def report_view(report: CreatorReport) -> View:
     """A creator's report."""
     return {
@@ -183,6 +183,7 @@ def report_view(report: CreatorReport) -> View:
         "totals": _lines(report.totals),
         "by_work": _lines(report.by_work),
         "by_month": _lines(report.by_month),
+        "held_for_review": _lines(report.held_for_review),
         "uses": [use_line_view(u) for u in report.uses.items],
         "more_uses": report.uses.next_after is not None,
     }
@@ -225,9 +226,9 @@ def use_detail_view(detail: UseDetail, party: str) -> View:
         "share": share_view(detail.use.share_ppb),
         "confidence": detail.confidence_ppm / WHOLE_PPM,
         "explanation": detail.explanation,
-        **_use_fields(detail.use, detail.licence),
+        **_use_fields(detail.use, detail.licence, detail.review),
         "earned": [
-            {"basis_points": a.basis_points, **money_view(a.money)} for a in detail.use.accruals if a.party == party
+            {"basis_points": a.basis_points, **money_view(a.money)} for a in detail.accruals if a.party == party
         ],
         "matches": [_spans_view(m) for m in detail.matches],
     }

@@ -14,7 +14,8 @@ class Document:
     """One text as it came in.
 
     ``origin`` names it for a person (a path, a path and a line number). ``claims`` maps party ids to basis points and
-    ``party_names`` the same ids to display names; both are empty where the input says nothing of rights.
+    ``party_names`` the same ids to display names; both are empty where the input says nothing of rights. ``terms`` and
+    ``risk_basis_points_max`` are those of the licence that it states.
     """
 
     origin: str
@@ -25,6 +26,7 @@ class Document:
     claims: Mapping[str, int] = field(default_factory=dict)
     party_names: Mapping[str, str] = field(default_factory=dict)
     terms: Terms | None = None
+    risk_basis_points_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

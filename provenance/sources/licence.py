@@ -104,8 +104,11 @@ Terms = ShareOfRevenue | FeePerUse | FreeWithCredit | NotAllowed | PublicDomain
 class Licence:
     """Terms with their reach: territory, purpose, and days from and until (the last day included).
 
+    ``risk_basis_points_max`` is the part of an output's money that may be expected to go astray where a use is paid;
+    uses whose attribution isn't sure enough for that are held for review. None: they are paid at even chances.
+
     Raises:
-        InvalidTerms: it ends before it starts.
+        InvalidTerms: it ends before it starts, or states a risk that is none, or one where nothing is ever paid.
         InvalidInput: a territory or purpose that no generation could name.
     """
 
@@ -114,6 +117,7 @@ class Licence:
     valid_until: date | None = None
     territory: str = ANYWHERE
     purpose: str = ANY_PURPOSE
+    risk_basis_points_max: int | None = None
 
     def __post_init__(self) -> None:
         check_territory(self.territory)
@@ -123,6 +127,8 @@ class Licence:
                 f"The licence ends on {self.valid_until}, before it starts on {self.valid_from}.",
                 mend="Swap the dates, or leave the end out.",
             )
+        if self.risk_basis_points_max is not None:
+            _check_risk(self.risk_basis_points_max, self.terms)
 
     def covers(self, *, on: date, territory: str, purpose: str) -> bool:
         """Whether a use on that day, there, for that purpose is under this licence.
@@ -136,4 +142,17 @@ class Licence:
             and (self.valid_until is None or on <= self.valid_until)
             and (self.territory in (ANYWHERE, territory) or (unstated and territory == ANYWHERE))
             and (self.purpose in (ANY_PURPOSE, purpose) or (unstated and purpose == ANY_PURPOSE))
+        )
+
+
+def _check_risk(basis_points: int, terms: Terms) -> None:
+    if not 0 < basis_points <= WHOLE_BASIS_POINTS:
+        raise InvalidTerms(
+            f"A risk of {basis_points} basis points is not a part of the money.",
+            mend="Give 1 to 10000 (100 %), or leave it out: paid at even chances.",
+        )
+    if terms.policy is not Policy.PAY:
+        raise InvalidTerms(
+            "A risk is stated for a licence under which nothing is ever paid.",
+            mend="Leave the risk out, or state a price.",
         )

@@ -5,6 +5,9 @@
 {"kind": "free_with_credit", "credit": "..."}
 {"kind": "not_allowed", "reason": "..."}
 {"kind": "public_domain", "reason": "..."}
+
+A file may state the licence's risk among its terms: "risk_basis_points_max": 100. It belongs to the licence, and stands
+in no mapping that is made here.
 """
 
 from __future__ import annotations
@@ -42,6 +45,11 @@ def parse_terms(value: Any) -> Terms:
     if kind == "public_domain":
         return PublicDomain(reason=_field(value, "reason", str) if "reason" in value else "")
     raise InvalidTerms(f"{str(kind)[:40]!r} is no kind of terms.", mend=f"Use one of {', '.join(KINDS)}.")
+
+
+def parse_risk(value: Mapping[str, Any]) -> int | None:
+    """The risk that a mapping of terms states, or None. Raises `InvalidTerms` where it isn't an integer."""
+    return _field(value, "risk_basis_points_max", int) if value.get("risk_basis_points_max") is not None else None
 
 
 def terms_mapping(terms: Terms) -> dict[str, Json]:

@@ -32,6 +32,8 @@ ENDPOINTS = [
     ("GET", "/v1/parties/oona-tresker/report", {"operator", "auditor", "creator"}),
     ("GET", "/v1/parties/oona-tresker/uses", {"operator", "auditor", "creator"}),
     ("GET", "/v1/parties/oona-tresker/uses/gen_0", {"operator", "auditor", "creator"}),
+    ("GET", "/v1/reviews", {"operator", "auditor"}),
+    ("POST", "/v1/reviews/gen_0/work_0", {"operator"}),
     ("GET", "/v1/trial-balance", {"operator", "auditor"}),
     ("GET", "/v1/exports", {"operator", "auditor"}),
 ]

@@ -28,6 +28,8 @@ WORKS = ("essay-salt-ledger", "essay-breakwater-numbers", "essay-hive-in-februar
 SHARED = ("essay-train-onto-boat", "essay-table-41", "poem-points-failure")
 OUTPUTS = ("out-essay-01", "out-essay-02", "out-essay-03", "out-essay-06", "out-news-blocked", "out-essay-11")
 
+# Facts of the period that this export holds; reviews are forged in a file of their own.
+MOVED = tuple(kind for kind in OF_THE_PERIOD if kind != "review")
 COMPLETE = "no fact of the period was left out"
 TIMELY = "every fact was recorded in the period, and once"
 COVERED = "each use is under a licence and claims of its own work, in force and recorded before"
@@ -35,7 +37,7 @@ CAUSED = "each transaction has a cause in the export"
 BALANCED = "entries of each transaction add up to zero per currency"
 POSTED = "each transaction posts what its generation accrued"
 ROWS = "spreadsheets hold the rows that follow from the facts"
-LABELS = "names and titles have the digests of their parties and works"
+LABELS = "names, titles and reasons have the digests of their parties, works and reviews"
 TRIAL = "the trial balance comes to zero and follows from the entries"
 
 Form = dict[str, Any]
@@ -169,7 +171,7 @@ def test_a_true_export_of_a_part_passes(
     assert part.failed() == set()
 
 
-@pytest.mark.parametrize("kind", [*FROM_THE_BEGINNING, *OF_THE_PERIOD])
+@pytest.mark.parametrize("kind", [*FROM_THE_BEGINNING, *MOVED])
 @pytest.mark.parametrize("at", [0, -1])
 def test_a_fact_that_was_taken_out_is_missed(forgery: Forgery, kind: str, at: int) -> None:
     forms = forgery.forms(kind)
@@ -198,7 +200,7 @@ def test_a_fact_taken_out_of_a_part_is_missed(
     made: Callable[..., dict[str, bytes]], forgery: Forgery, tmp_path: Path, at: int
 ) -> None:
     part = _later(made, forgery, 1, 4, tmp_path / "part.zip")
-    for kind in OF_THE_PERIOD:
+    for kind in MOVED:
         forms = part.forms(kind)
         del forms[at]
         part.put(kind, forms)
@@ -207,7 +209,7 @@ def test_a_fact_taken_out_of_a_part_is_missed(
 
 def test_a_fact_taken_out_as_later_than_the_export_is_missed(forgery: Forgery) -> None:
     forgery.manifest["until"] = forgery.manifest["exported_at"]
-    for kind in OF_THE_PERIOD:
+    for kind in MOVED:
         forgery.put(kind, forgery.forms(kind)[:-1])
         forgery.manifest["later"][kind] = 1
     assert COMPLETE in forgery.failed()
@@ -224,7 +226,7 @@ def test_a_fact_of_another_period_is_found(forgery: Forgery, name: str, time: st
     assert TIMELY in forgery.failed()
 
 
-@pytest.mark.parametrize("kind", ["party", *OF_THE_PERIOD])
+@pytest.mark.parametrize("kind", ["party", *MOVED])
 def test_a_fact_that_stands_twice_is_found(forgery: Forgery, kind: str) -> None:
     forgery.put(kind, [*forgery.forms(kind), forgery.forms(kind)[0]])
     assert TIMELY in forgery.failed()

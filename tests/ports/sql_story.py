@@ -1,6 +1,6 @@
 """A story to record in databases: facts of every kind that hang together."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Self
 
@@ -13,8 +13,9 @@ from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.money import parse_money
 from provenance.kernel.span import Span
 from provenance.ledger.transaction import Transaction
-from provenance.royalties.accrual import Rights, accrue
+from provenance.royalties.accrual import Outcome, Rights, WorkUse, accrue
 from provenance.royalties.postings import accrual_transaction
+from provenance.royalties.review import HeldUse, Resolution, Review, resolve
 from provenance.services.ports import UnitOfWork
 from provenance.services.records import DecidedBy, GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
@@ -61,28 +62,35 @@ def _licences(works: dict[str, Work]) -> tuple[WorkLicence, ...]:
         "fee": FeePerUse(fee=parse_money("0.004001", "EUR")),
         "free": FreeWithCredit(credit="Ann “A.” Ärger"),
         "blocked": NotAllowed(reason=""),
+        "careful": ShareOfRevenue(rate_basis_points=5_000),
     }
     return tuple(
         WorkLicence(
             id=f"lic_{name}",
             work=works[name].id,
             number=1,
-            licence=Licence(terms=t, valid_from=date(2026, 1, 1), valid_until=date(2030, 12, 31)),
+            licence=Licence(
+                terms=t,
+                valid_from=date(2026, 1, 1),
+                valid_until=date(2030, 12, 31),
+                risk_basis_points_max=100 if name == "careful" else None,
+            ),
         )
         for name, t in terms.items()
+        if name in works
     )
 
 
 @dataclass(kw_only=True)
 class Story:
-    """Facts of every kind that hang together: a press, two authors, a service, five works, a generation of all five."""
+    """Facts of every kind that hang together: a press, two authors, a service, six works, a generation of all six."""
 
     at: datetime = AT
     encoder: str = ENCODER
     parties: tuple[Party, ...] = PARTIES
     key: ApiKey = KEY
     works: dict[str, Work] = field(
-        default_factory=lambda: {n: _work(n) for n in ("share", "fee", "free", "blocked", "unlicensed")}
+        default_factory=lambda: {n: _work(n) for n in ("share", "fee", "free", "blocked", "unlicensed", "careful")}
     )
     snapshot: PublishedSnapshot = SNAPSHOT
 
@@ -103,6 +111,11 @@ class Story:
     def claims_of(self, name: str, **basis_points: int) -> WorkClaims:
         claims = Claims(basis_points=basis_points, valid_from=date(2026, 1, 1))
         return WorkClaims(id=f"claims_{name}_{'_'.join(basis_points)}", work=self.works[name].id, claims=claims)
+
+    @property
+    def all_claims(self) -> tuple[WorkClaims, ...]:
+        parts = {"fee": {"bob": 10_000}, "careful": {"bot": 5_001, "press": 4_999}}
+        return self.claims, *(self.claims_of(name, **p) for name, p in parts.items() if name in self.works)
 
     @property
     def licences(self) -> tuple[WorkLicence, ...]:
@@ -130,6 +143,22 @@ class Story:
             transaction=transaction.id if transaction else None,
         )
 
+    def public(self, record: GenerationRecord) -> GenerationRecord:
+        """The same, with a first use of something that is in the public domain, and nothing posted."""
+        first, *rest = record.accrual.uses
+        free = WorkUse(
+            work=first.work,
+            share_ppb=first.share_ppb,
+            outcome=Outcome.PUBLIC_DOMAIN,
+            licence_id=first.licence_id,
+            claims_id=None,
+            price_part=first.price_part,
+            royalty=None,
+            held=None,
+            accruals=(),
+        )
+        return replace(record, accrual=replace(record.accrual, uses=(free, *rest)), transaction=None)
+
     def shares(self) -> GenerationShares:
         names = sorted(self.works, key=lambda n: self.works[n].id)
         share = 123_456_789
@@ -143,7 +172,7 @@ class Story:
                 )
                 for number, name in enumerate(names)
             ),
-            unattributed_ppb=1_000_000_000 - 5 * share - 10,
+            unattributed_ppb=1_000_000_000 - sum(share + number for number in range(len(names))),
         )
 
     def transaction(self, record: GenerationRecord) -> Transaction:
@@ -160,7 +189,7 @@ class Story:
         for number, (name, entity) in enumerate(self.works.items()):
             work.works.add(entity, self.at)
             work.works.add_revision(self.revision(name), self.text(name), self.encoder, self.vectors(number), self.at)
-        for claims in (self.claims, self.claims_of("fee", bob=10_000)):
+        for claims in self.all_claims:
             work.rights.set_claims(claims, self.at)
         for licence in self.licences:
             work.rights.set_licence(licence, self.at)
@@ -172,6 +201,34 @@ class Story:
         work.books.post(self.transaction(record), self.at)
         work.generations.add(record, key, self.at)
 
+    def review(
+        self, record: GenerationRecord, resolution: Resolution = Resolution.RELEASE, reason: str = "Read both: 水"
+    ) -> tuple[Review, Transaction | None]:
+        """What becomes of the one use that is held for review, a moment later."""
+        use = next(u for u in record.accrual.uses if u.outcome is Outcome.REVIEW)
+        hold = HeldUse(
+            generation=record.generation.id,
+            service=record.generation.service,
+            accrual=record.accrual,
+            use=use,
+            claims=self._claims_in_force(use.work)["claims"],
+            posted=record.transaction,
+        )
+        return resolve(hold, resolution, decided_by="press", reason=reason, at=self.later)
+
+    @property
+    def later(self) -> datetime:
+        return self.at + timedelta(microseconds=2)
+
+    def record_review(
+        self, work: UnitOfWork, record: GenerationRecord, resolution: Resolution = Resolution.RELEASE
+    ) -> Review:
+        review, transaction = self.review(record, resolution)
+        assert transaction is not None
+        work.books.post(transaction, self.later)
+        work.reviews.add(review, self.later)
+        return review
+
     def record(self, database: SqlDatabase) -> Self:
         """All of it, a key and its revocation too."""
         with database.begin(write=True) as work:
@@ -179,11 +236,12 @@ class Story:
             work.keys.add(self.key, self.at)
             work.keys.revoke(self.key.id, self.at + timedelta(microseconds=1))
             self.record_generation(work, self.generation(), "idem-1")
+            self.record_review(work, self.generation())
             work.commit()
         return self
 
     def _claims_in_force(self, work: str) -> dict[str, Any]:
-        found = {c.work: c for c in (self.claims, self.claims_of("fee", bob=10_000))}.get(work)
+        found = {c.work: c for c in self.all_claims}.get(work)
         return {"claims": found.claims, "claims_id": found.id} if found else {}
 
     def _match(self, name: str, kind: MatchKind) -> Match:

@@ -175,6 +175,21 @@ def test_a_licence_that_is_none_is_refused(tmp_path: Path, licence: Any, error: 
     rejected(found, error, 1)
 
 
+def test_a_licence_states_its_risk(tmp_path: Path) -> None:
+    terms = {"kind": "share_of_revenue", "rate_basis_points": 2500}
+    bare, careful, odd = read(
+        tmp_path,
+        line(licence=terms)
+        + line(licence=terms | {"risk_basis_points_max": 100})
+        + line(licence=terms | {"risk_basis_points_max": "100"}),
+    )
+    assert isinstance(bare, Document)
+    assert isinstance(careful, Document)
+    assert (bare.risk_basis_points_max, careful.risk_basis_points_max) == (None, 100)
+    assert careful.terms == bare.terms == ShareOfRevenue(rate_basis_points=2500)
+    rejected(odd, InvalidTerms, 3, "risk_basis_points_max")
+
+
 def test_a_licence_nested_without_end_is_refused(tmp_path: Path) -> None:
     for depth in (500, 900, 980, 5000):
         nested = b'{"kind": ' + b"[" * depth + b"]" * depth + b"}"

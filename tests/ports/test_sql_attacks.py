@@ -17,7 +17,7 @@ NOW = "'2026-11-21T08:00:00.000000Z'"
 ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 
 # The kinds of refusal, as triggers name them.
-GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf")
+GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf", "review")
 LAST = "(SELECT max(seq) FROM leaf)"
 
 

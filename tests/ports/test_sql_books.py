@@ -43,10 +43,11 @@ def test_a_transaction_comes_back_as_it_went_in(database: SqlDatabase, recorded:
             assert (found.fact, found.recorded_at) == (transaction, recorded.at)
             assert found.fact.payload_digest == transaction.payload_digest
         assert work.books.get("txn_none") is None
-        page = work.books.page(limit=2)
+        page = work.books.page(limit=3)
         assert page.next_after is not None
-        rest = work.books.page(limit=2, after=page.next_after)
-    assert [r.fact for r in (*page.items, *rest.items)] == [recorded.transaction(recorded.generation()), posted, undo]
+        rest = work.books.page(limit=3, after=page.next_after)
+    story = [recorded.transaction(recorded.generation()), recorded.review(recorded.generation())[1]]
+    assert [r.fact for r in (*page.items, *rest.items)] == [*story, posted, undo]
 
 
 def test_the_same_key_with_another_payload_is_a_conflict(database: SqlDatabase, recorded: Any) -> None:
@@ -75,9 +76,11 @@ def test_balances_are_the_sums_of_all_entries(database: SqlDatabase, recorded: A
         for transaction in posted:
             work.books.post(transaction, AT)
         work.commit()
+    posted.append(recorded.review(recorded.generation())[1])
     with database.begin() as work:
         found = work.books.balances()
-    assert dict(found) == balances(e for t in posted for e in t.entries)
+    expected = balances(e for t in posted for e in t.entries)
+    assert dict(found) == expected
     assert {type(micros) for micros in found.values()} == {int}
     assert trial_balance(found).balanced
 

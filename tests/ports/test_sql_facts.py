@@ -33,14 +33,16 @@ def test_leaves_are_numbered_from_1_without_a_gap(database: SqlDatabase, recorde
         kinds = [leaf.kind for _, leaf in work.log.leaves()]
     assert kinds == [
         *["party"] * 4,
-        *["work", "revision"] * 5,
-        *["claims"] * 2,
-        *["licence"] * 4,
+        *["work", "revision"] * 6,
+        *["claims"] * 3,
+        *["licence"] * 5,
         "snapshot",
         "key",
         "key_revocation",
         "transaction",
         "generation",
+        "transaction",
+        "review",
     ]
 
 

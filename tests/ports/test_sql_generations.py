@@ -19,6 +19,7 @@ def test_a_generation_comes_back_as_it_went_in(database: SqlDatabase, recorded: 
         Outcome.CREDITED,
         Outcome.BLOCKED,
         Outcome.UNLICENSED,
+        Outcome.REVIEW,
     }
     with database.begin() as work:
         found = work.generations.get(record.generation.id)

@@ -74,7 +74,7 @@ def test_a_newer_schema_asks_for_a_newer_program(database: SqlDatabase, raw: Any
 
 
 def test_an_older_schema_asks_to_migrate(database: SqlDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("provenance.adapters.sql.schema.REVISIONS", (*REVISIONS, "0002"))
+    monkeypatch.setattr("provenance.adapters.sql.schema.REVISIONS", (*REVISIONS, "9999"))
     with pytest.raises(SchemaMismatch, match=r"older.*provenance migrate") as caught:
         database.check_schema()
     assert caught.value.data == {"found": REVISIONS[-1]}

@@ -83,7 +83,7 @@ def test_works_are_found_by_id_and_by_whom_they_belong_to(database: SqlDatabase,
         assert of("press") == list(works)  # registered
         assert of("bob") == ["share", "fee"]  # claimed
         assert of("ann") == ["share"]
-        assert of("bot") == []
+        assert of("bot") == ["careful"]
         assert work.works.belongs(works["share"].id, "ann")
         assert work.works.belongs(works["free"].id, "press")
         assert not work.works.belongs(works["fee"].id, "ann")

@@ -3,6 +3,7 @@
     {"source_id": "…", "text": "…", "title": "…", "author": "…",
      "rights": {"claims": [{"party": "…", "name": "…", "basis_points": 10000}]}, "licence": {"kind": "…", …}}
 
+A licence that pays may state its risk, ``"risk_basis_points_max": 100``.
 Only ``source_id`` and ``text`` are needed; other fields are ignored. Whether the claims of a work add up is for
 `provenance.sources.claim.Claims` to say.
 """
@@ -19,7 +20,7 @@ from provenance.kernel.ids import check_external_id
 from provenance.kernel.parts import WHOLE_BASIS_POINTS
 from provenance.sources.document import Document
 from provenance.sources.licence import Terms
-from provenance.sources.terms_text import parse_terms
+from provenance.sources.terms_text import parse_risk, parse_terms
 from provenance.sources.work import TITLE_CHARS_MAX, check_text
 
 # A JSON value takes up to 70 bytes in memory, however short it is in the line.
@@ -41,6 +42,7 @@ def parse_record(line: bytes, *, origin: str) -> Document:
     source_id = check_external_id(_string(record, "source_id"), what="source_id")
     text = check_text(plain_newlines(_string(record, "text")))
     claims, names = _claims(record.get("rights"))
+    terms, risk = _terms(record)
     return Document(
         origin=origin,
         source_id=source_id,
@@ -49,7 +51,8 @@ def parse_record(line: bytes, *, origin: str) -> Document:
         text=text,
         claims=claims,
         party_names=names,
-        terms=_terms(record),
+        terms=terms,
+        risk_basis_points_max=risk,
     )
 
 
@@ -160,16 +163,17 @@ def _claim(claim: Any, index: int) -> tuple[str, str, int]:
     return party, name, part
 
 
-def _terms(record: Mapping[str, Any]) -> Terms | None:
+def _terms(record: Mapping[str, Any]) -> tuple[Terms | None, int | None]:
+    """The terms of the record's licence and the risk that it states; None where it has no licence, or states none."""
     value = record.get("licence")
     if value is None:
         other = record.get("license")
         if isinstance(other, dict) and "kind" in other:
             raise InvalidTerms('The licence stands under "license", which is not read.', mend='Call it "licence".')
-        return None
+        return None, None
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
-        return parse_terms(value)
+        return parse_terms(value), parse_risk(value)
     except (UnicodeEncodeError, RecursionError) as error:
         broken = "is nested too deeply" if isinstance(error, RecursionError) else "holds half of a surrogate pair"
         raise InvalidTerms(f"The licence {broken}.", mend="Send plain terms as valid UTF-8.") from error

@@ -66,6 +66,7 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "sealed": (Conflict, "Nothing can be added to a fact that is recorded; record a new one that corrects it."),
     "duplicate": (Conflict, "Use another id or business key."),
     "unbalanced": (Unbalanced, "Debits and credits must be equal in each currency."),
+    "review": (Conflict, "Resolve a use that is held for review, once, with all that is held."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),
 }
 

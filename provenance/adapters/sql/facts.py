@@ -10,6 +10,7 @@ from provenance.adapters.sql.books import TRANSACTIONS
 from provenance.adapters.sql.generations_read import GENERATIONS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
 from provenance.adapters.sql.reading import FactRows
+from provenance.adapters.sql.reviews import REVIEWS
 from provenance.adapters.sql.revisions import REVISIONS
 from provenance.adapters.sql.rights import CLAIMS, LICENCES
 from provenance.adapters.sql.session import Session
@@ -28,6 +29,7 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "snapshot": SNAPSHOTS,
     "generation": GENERATIONS,
     "transaction": TRANSACTIONS,
+    "review": REVIEWS,
 }
 
 

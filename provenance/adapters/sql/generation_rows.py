@@ -143,6 +143,7 @@ def _use_row(record: GenerationRecord, number: int, use: WorkUse) -> dict[str, o
         "royalty_micros": royalty_micros,
         "held_currency": held_currency,
         "held_micros": held_micros,
+        "threshold_ppm": use.threshold_ppm,
     }
 
 

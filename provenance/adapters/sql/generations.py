@@ -16,6 +16,7 @@ from provenance.adapters.sql.generation_rows import (
     use_rows,
 )
 from provenance.adapters.sql.generations_read import GENERATIONS
+from provenance.adapters.sql.reviews import next_earned
 from provenance.adapters.sql.session import Session
 from provenance.kernel.errors import Conflict
 from provenance.services.records import GenerationRecord, Page, Recorded
@@ -35,7 +36,7 @@ class SqlGenerations:
             NotFound: it names a service, work, revision, licence, claims or party that isn't recorded.
         """
         self._check_new(record, idempotency_key)
-        first = self._session.next_seq(tables.accrual)
+        first = next_earned(self._session)
         self._session.insert(tables.part, part_rows(record))
         self._session.insert(tables.attribution, attribution_rows(record))
         self._session.insert(tables.match, match_rows(record))

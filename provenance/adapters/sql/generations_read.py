@@ -139,6 +139,7 @@ def _uses(generation: Row, children: _Rows) -> tuple[WorkUse, ...]:
             royalty=_money(row.royalty_currency, row.royalty_micros),
             held=_money(row.held_currency, row.held_micros),
             accruals=tuple(accruals[row.number]),
+            threshold_ppm=row.threshold_ppm,
         )
         for row in children.uses.get(generation.id, ())
     )

@@ -76,6 +76,7 @@ class SqlRights:
             "valid_until": licence.licence.valid_until,
             "territory": licence.licence.territory,
             "purpose": licence.licence.purpose,
+            "risk_basis_points_max": licence.licence.risk_basis_points_max,
             "recorded_at": at,
         }
         self._session.insert(tables.licence, [row])
@@ -138,6 +139,7 @@ def _licences(_: Session, rows: Sequence[Row]) -> list[WorkLicence]:
                 valid_until=row.valid_until,
                 territory=row.territory,
                 purpose=row.purpose,
+                risk_basis_points_max=row.risk_basis_points_max,
             ),
         )
         for row in rows

@@ -16,6 +16,7 @@ from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
 from provenance.adapters.sql.log import SqlLeafLog
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
+from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
@@ -32,6 +33,7 @@ class SqlUnitOfWork:
     rights: ports.RightsStore
     snapshots: ports.SnapshotLog
     generations: ports.GenerationStore
+    reviews: ports.ReviewStore
     books: ports.Books
     earnings: ports.Earnings
     log: ports.LeafLog
@@ -93,6 +95,7 @@ class SqlUnitOfWork:
         self.rights = SqlRights(session)
         self.snapshots = SqlSnapshots(session)
         self.generations = SqlGenerations(session)
+        self.reviews = SqlReviews(session)
         self.books = SqlBooks(session)
         self.earnings = SqlEarnings(session)
         self.log = SqlLeafLog(session)

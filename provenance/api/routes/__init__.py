@@ -1,6 +1,6 @@
 """Endpoints, one file a subject. Each reads its form, calls one service and answers a view; rules stand elsewhere."""
 
-from provenance.api.routes import audit, creators, generations, health, keys, parties, rights, works
+from provenance.api.routes import audit, creators, generations, health, keys, parties, reviews, rights, works
 
 ROUTERS = (
     parties.router,
@@ -9,6 +9,7 @@ ROUTERS = (
     rights.router,
     generations.router,
     creators.router,
+    reviews.router,
     audit.router,
     health.router,
 )

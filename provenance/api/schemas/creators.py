@@ -53,7 +53,7 @@ class UseLineView(View):
 
 
 class ReportView(View):
-    """Earnings of a party in a period; each list adds up to the totals."""
+    """Earnings of a party in a period; each list of earnings adds up to the totals."""
 
     model_config = example(
         {
@@ -63,6 +63,7 @@ class ReportView(View):
             "totals": [_TOTAL],
             "by_work": [_TOTAL | {"key": "work_0a1b2c3d4e5f60718293a4b5", "title": "The Salt Ledger"}],
             "by_month": [_TOTAL | {"key": "2026-11"}],
+            "held_for_review": [],
             "uses": [_USE],
             "more_uses": False,
         }
@@ -74,6 +75,10 @@ class ReportView(View):
     totals: list[EarningsView]
     by_work: list[EarningsView]
     by_month: list[EarningsView]
+    held_for_review: Annotated[
+        list[EarningsView],
+        Field(description="By work: what is held of its uses in the period, before claims split it. Part of no total."),
+    ]
     uses: Annotated[list[UseLineView], Field(description="The first uses of the period.")]
     more_uses: Annotated[bool, Field(description="Whether `/uses` has more.")]
 

@@ -23,6 +23,7 @@ from provenance.api.schemas.rights import TermsView
 from provenance.api.schemas.works import WorkView
 from provenance.attribution.decision import MatchKind
 from provenance.royalties.accrual import Outcome
+from provenance.royalties.review import Resolution
 from provenance.sources.licence import ANY_PURPOSE, ANYWHERE
 from provenance.workers.generation import (
     PART_CHARS_MAX,
@@ -62,6 +63,9 @@ _ATTRIBUTION = {
     "price_part": {"amount": "0.020480", "currency": "USD"},
     "royalty": {"amount": "0.005120", "currency": "USD"},
     "held": None,
+    "risk_basis_points_max": None,
+    "threshold": None,
+    "review": None,
     "accruals": [{"party": "oona-tresker", "basis_points": 7500, "amount": "0.003840", "currency": "USD"}],
     "matches": [
         {
@@ -232,6 +236,24 @@ class AccrualView(MoneyView):
     basis_points: int
 
 
+class ResolutionView(View):
+    """How a use that was held for review was resolved: by which party, when and why."""
+
+    model_config = example(
+        {
+            "resolution": "release",
+            "decided_by": "the-operator",
+            "reason": "Read both: a free retelling.",
+            "recorded_at": "2026-11-22T08:00:00.000000Z",
+        }
+    )
+
+    resolution: Resolution
+    decided_by: str
+    reason: str
+    recorded_at: Moment
+
+
 class UseView(View):
     """What came of one work's share: outcome, terms, and its part of the price in money."""
 
@@ -246,6 +268,14 @@ class UseView(View):
     price_part: MoneyView
     royalty: MoneyView | None
     held: MoneyView | None
+    risk_basis_points_max: Annotated[int | None, Field(description="The risk that the licence states, where it does.")]
+    threshold: Annotated[
+        Unit | None,
+        Field(
+            description="The confidence that this risk asks for; null where it states none, or no confidence would do."
+        ),
+    ]
+    review: Annotated[ResolutionView | None, Field(description="How the hold was resolved, where it was.")]
 
 
 class AttributionView(UseView):

@@ -77,10 +77,46 @@ class PublicDomainTerms(Form):
     reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
 
 
+RiskForm = Annotated[
+    BasisPoints | None,
+    Field(
+        description="The part of an output's money that may be expected to go astray, in basis points. Uses that "
+        "aren't sure enough for it are held for review. Left out: they are paid at even chances."
+    ),
+]
+
+
+class ShareOfRevenueLicence(ShareOfRevenueTerms):
+    """A rate on the part of the price, and the risk at which it is paid."""
+
+    model_config = example(_TERMS | {"risk_basis_points_max": 100})
+
+    risk_basis_points_max: RiskForm = None
+
+
+class FeePerUseLicence(FeePerUseTerms):
+    """A fixed fee, and the risk at which it is paid."""
+
+    model_config = example(
+        {"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}, "risk_basis_points_max": 100}
+    )
+
+    risk_basis_points_max: RiskForm = None
+
+
+NewLicenceForm = Annotated[
+    ShareOfRevenueLicence | FeePerUseLicence | FreeWithCreditTerms | NotAllowedTerms | PublicDomainTerms,
+    Field(discriminator="kind"),
+]
 TermsForm = Annotated[
     ShareOfRevenueTerms | FeePerUseTerms | FreeWithCreditTerms | NotAllowedTerms | PublicDomainTerms,
     Field(discriminator="kind"),
 ]
+
+
+def risk_of(form: NewLicenceForm) -> int | None:
+    """The risk that a new work's licence states."""
+    return form.risk_basis_points_max if isinstance(form, ShareOfRevenueLicence | FeePerUseLicence) else None
 
 
 def terms_of(form: TermsForm) -> Terms:
@@ -134,6 +170,7 @@ class LicenceForm(Form):
     valid_until: Annotated[Day | None, Field(description="The last day; without end where it is left out.")] = None
     territory: Annotated[Id, Field(description="`*` is anywhere.")] = ANYWHERE
     purpose: Annotated[Id, Field(description="`*` is any purpose.")] = ANY_PURPOSE
+    risk_basis_points_max: RiskForm = None
 
     def stated(self, today: date) -> Licence:
         """Raises `InvalidTerms`, `InvalidMoney` or `InvalidInput`."""
@@ -143,6 +180,7 @@ class LicenceForm(Form):
             valid_until=self.valid_until,
             territory=self.territory,
             purpose=self.purpose,
+            risk_basis_points_max=self.risk_basis_points_max,
         )
 
 
@@ -227,6 +265,7 @@ class LicenceView(View):
             "valid_until": None,
             "territory": "*",
             "purpose": "*",
+            "risk_basis_points_max": None,
             "recorded_at": "2026-11-21T08:00:00.000000Z",
         }
     )
@@ -239,6 +278,7 @@ class LicenceView(View):
     valid_until: Day | None
     territory: str
     purpose: str
+    risk_basis_points_max: int | None
     recorded_at: Moment
 
 

@@ -11,8 +11,9 @@ from provenance.api.schemas.rights import (
     ClaimForm,
     ClaimsView,
     LicenceView,
-    TermsForm,
+    NewLicenceForm,
     basis_points_of,
+    risk_of,
     terms_of,
 )
 from provenance.kernel.errors import InvalidInput
@@ -65,7 +66,7 @@ class WorkForm(Form):
             description="From today on. Royalties of an unclaimed work are held.",
         ),
     ] = None
-    licence: Annotated[TermsForm | None, Field(description="From today on, anywhere and for any purpose.")] = None
+    licence: Annotated[NewLicenceForm | None, Field(description="From today on, anywhere and for any purpose.")] = None
 
     def document(self) -> Document:
         """Raises `InvalidInput` and its kinds."""
@@ -80,6 +81,7 @@ class WorkForm(Form):
             text=self.text,
             claims=basis_points_of(self.claims or ()),
             terms=terms_of(self.licence) if self.licence else None,
+            risk_basis_points_max=risk_of(self.licence) if self.licence else None,
         )
 
 

@@ -181,11 +181,12 @@ def test_a_price_of_zero_still_owes_a_fee_and_nothing_else() -> None:
 
 
 def test_outcomes_are_recorded_under_these_names() -> None:
-    assert [o.value for o in Outcome] == ["paid", "credited", "blocked", "unlicensed", "unclaimed", "public_domain"]
+    names = ["paid", "credited", "blocked", "unlicensed", "unclaimed", "review", "public_domain"]
+    assert [o.value for o in Outcome] == names
 
 
-def test_held_are_the_blocked_the_unlicensed_and_the_unclaimed() -> None:
-    assert {Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED} == HELD_OUTCOMES
+def test_held_are_the_blocked_the_unlicensed_the_unclaimed_and_the_unsure() -> None:
+    assert {Outcome.BLOCKED, Outcome.UNLICENSED, Outcome.UNCLAIMED, Outcome.REVIEW} == HELD_OUTCOMES
 
 
 @pytest.mark.parametrize("royalty", [None, usd(2_999), usd(3_001)], ids=str)

@@ -35,6 +35,7 @@ def test_the_kinds_of_facts_are_these() -> None:
         "key_revocation",
         "licence",
         "party",
+        "review",
         "revision",
         "snapshot",
         "transaction",

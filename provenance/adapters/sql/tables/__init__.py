@@ -8,6 +8,7 @@ from provenance.adapters.sql.tables.generations import accrual, attribution, gen
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
+from provenance.adapters.sql.tables.reviews import released, review
 from provenance.adapters.sql.tables.works import (
     claim_part,
     claims,
@@ -37,6 +38,8 @@ __all__ = [
     "part",
     "party",
     "publication",
+    "released",
+    "review",
     "revision",
     "revision_vectors",
     "snapshot",

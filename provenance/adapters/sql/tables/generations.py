@@ -130,10 +130,12 @@ work_use = table(
     micros("royalty_micros", null=True),
     text("held_currency", null=True),
     micros("held_micros", null=True),
+    sa.Column("threshold_ppm", sa.Integer),
     sa.UniqueConstraint("generation", "work"),
     sa.CheckConstraint(f"share_ppb {PPB}", name="share"),
     sa.CheckConstraint(
-        "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed', 'public_domain')", name="outcome"
+        "outcome IN ('paid', 'credited', 'blocked', 'unlicensed', 'unclaimed', 'review', 'public_domain')",
+        name="outcome",
     ),
     sa.CheckConstraint("price_part_micros >= 0", name="price_part"),
     sa.CheckConstraint(
@@ -145,6 +147,10 @@ work_use = table(
         "(held_currency IS NULL) = (held_micros IS NULL) AND length(held_currency) = 3 AND held_micros >= 0",
         name="held",
     ),
+    # 1000001 is the threshold of a risk that nothing can promise: no confidence reaches it.
+    sa.CheckConstraint("threshold_ppm BETWEEN 0 AND 1000001", name="threshold"),
+    sa.CheckConstraint("outcome <> 'review' OR (threshold_ppm IS NOT NULL AND held_micros IS NOT NULL)", name="review"),
+    sa.Index(None, "outcome"),
 )
 
 # ``seq`` counts accruals in the order of recording: a party's uses are paged by it.

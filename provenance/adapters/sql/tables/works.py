@@ -86,8 +86,10 @@ licence = table(
     text("territory"),
     text("purpose"),
     recorded_at(),
+    sa.Column("risk_basis_points_max", sa.Integer),
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("work", "number"),
     sa.CheckConstraint("number >= 1", name="number"),
     sa.CheckConstraint("valid_until >= valid_from", name="days"),
+    sa.CheckConstraint("risk_basis_points_max BETWEEN 1 AND 10000", name="risk"),
 )
