@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from provenance.kernel.canonical import Json, canonical_bytes, digest
 
 KINDS = frozenset(
-    {"party", "key", "key_revocation", "work", "revision", "claims", "licence", "snapshot", "generation", "transaction"}
+    {
+        "party",
+        "key",
+        "key_revocation",
+        "work",
+        "revision",
+        "claims",
+        "licence",
+        "snapshot",
+        "overlap",
+        "generation",
+        "transaction",
+    }
 )
 
 

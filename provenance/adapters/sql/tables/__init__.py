@@ -7,6 +7,7 @@ from provenance.adapters.sql.tables.columns import metadata
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.works import (
     claim_part,
@@ -24,6 +25,7 @@ __all__ = [
     "attribution",
     "claim_part",
     "claims",
+    "comparison",
     "content",
     "generation",
     "key_revocation",
@@ -34,6 +36,7 @@ __all__ = [
     "licence",
     "match",
     "metadata",
+    "overlap",
     "part",
     "party",
     "publication",
