@@ -18,6 +18,7 @@ from provenance.kernel.canonical import canonical_bytes, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
+from provenance.services.check_overlaps import check_overlaps
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
     PROBLEMS_SHOWN_MAX,
@@ -86,6 +87,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     leaves = _leaves(archive, manifest.log, log, readable)
     facts = _check_facts(archive, manifest, leaves, readable)
     rights = ExportedRights.read(archive, readable, leaves)
+    overlaps = check_overlaps(archive, leaves)
     generations, money = _check_generations(archive, rights, leaves)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
     labels = Check(name="names and titles have the digests of their parties and works")
@@ -94,7 +96,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    return [files, log, readable, *facts, *generations, *money, spreadsheets, labels, balance]
+    return [files, log, readable, *facts, overlaps, *generations, *money, spreadsheets, labels, balance]
 
 
 def _file_problem(archive: ReadableArchive, name: str, files: Mapping[str, Any]) -> str | None:
