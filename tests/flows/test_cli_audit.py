@@ -37,7 +37,9 @@ def _pack(path: Path, files: Files) -> None:
 def test_an_export_passes_its_checks(run: Run, export: Path) -> None:
     ran = run("check-export", export, "--json")
     assert (ran.code, ran.json["ok"]) == (0, True)
-    assert all(check["checked"] and not check["failed"] for check in ran.json["checks"])
+    assert not any(check["failed"] for check in ran.json["checks"])
+    idle = [check["name"] for check in ran.json["checks"] if not check["checked"]]
+    assert [name.partition(" is ")[0] for name in idle] == ["each overlap"]  # these works share nothing
     assert "The records are unaltered" in run("check-export", export).out
 
 
