@@ -14,6 +14,7 @@ from demo.server import fetch, serving, wait_for_interrupt
 from provenance.adapters.zip_archive import ZipReader
 from provenance.bootstrap import System
 from provenance.cli import earnings, exports, generation_report, tally
+from provenance.cli.overlaps import works_of
 from provenance.cli.render import cell
 from provenance.cli.session import period
 from provenance.ledger.balance import trial_balance
@@ -62,7 +63,7 @@ def _record(out: Console, system: System, outputs: Sequence[SampleOutput]) -> li
     _heading(out, "Works are registered, with their owners and licences")
     started = time.monotonic()
     counts, published = steps.register_works(system)
-    tally.show(counts, published, as_json=False)
+    tally.show(counts, published, as_json=False, works=works_of(system, published.comparison))
     out.print(f"{counts.accepted} works in {time.monotonic() - started:.1f} s.")
     steps.register_parties(system)
     _heading(out, f"{steps.SERVICE.name} submits its outputs")

@@ -88,7 +88,7 @@ class System:
 
     def publish(self, *, rebuild: bool = False) -> Publication:
         """Publish a snapshot of all that is registered; hold `writing` around it."""
-        return publish(self.database, self.snapshots, self.encoder, self.clock, rebuild=rebuild)
+        return publish(self.database, self.snapshots, self.encoder, self.rarity, self.clock, rebuild=rebuild)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

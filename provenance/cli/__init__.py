@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from provenance.cli import admin, attribution, audit, calibration, learning, money, reviews, running, sources
+from provenance.cli import admin, attribution, audit, calibration, learning, money, overlaps, reviews, running, sources
 from provenance.cli.failures import Commands
 
 _ABOUT = """Content ID for generative AI: which works an output derives from, what they earn, a record anyone can check.
@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for panel, commands in (
-    (_SOURCES, (sources.ingest, sources.index, sources.works)),
+    (_SOURCES, (sources.ingest, sources.index, sources.works, overlaps.overlaps)),
     (_USE, (attribution.attribute, attribution.submit)),
     (_MONEY, (money.report, money.uses, money.trial_balance)),
     (_AUDIT, (audit.export, audit.check_export)),

@@ -37,10 +37,11 @@ def ingest(
     Example: provenance ingest books/ catalogue.jsonl.gz --as low-lantern-press --name "Low Lantern Press"
     """
     from provenance.cli import tally
+    from provenance.cli.overlaps import works_of
     from provenance.cli.session import migrate_if_fresh, opened
 
     counts = tally.Tally()
-    published = None
+    published, works = None, None
     with opened(schema=False) as system, system.writing():
         migrate_if_fresh(system)
         system.encoder  # noqa: B018  its digests are checked as it loads, before a file is read
@@ -48,10 +49,11 @@ def ingest(
             register(system, paths, registrant(system, party, name), counts)
             if not no_index and counts.accepted:
                 published = publish(system)
+                works = works_of(system, published.comparison)
         except (ProvenanceError, KeyboardInterrupt):
             tally.show(counts, None, as_json=as_json)
             raise
-    tally.show(counts, published, as_json=as_json)
+    tally.show(counts, published, as_json=as_json, works=works)
     if not counts.outcomes:
         note("There is nothing there to register.")
     if counts.refused:
@@ -67,16 +69,18 @@ def index(
 
     Example: provenance index --rebuild
     """
-    from provenance.cli.render import console, print_json
+    from provenance.cli.overlaps import comparison_view, works_of
+    from provenance.cli.render import print_json
     from provenance.cli.session import opened
-    from provenance.cli.tally import published_line, published_view
+    from provenance.cli.tally import print_published, published_view
 
     with opened() as system, system.writing():
         publication = publish(system, rebuild=rebuild)
+        works = works_of(system, publication.comparison)
     if as_json:
-        print_json(published_view(publication))
+        print_json({**published_view(publication), "overlaps": comparison_view(publication.comparison)})
     else:
-        console().print(published_line(publication))
+        print_published(publication, works)
 
 
 def works(
@@ -132,5 +136,5 @@ def publish(system: System, *, rebuild: bool = False) -> Publication:
     """Publish with a spinner."""
     from provenance.cli.progress import spinner
 
-    with spinner("Building the index"):
+    with spinner("Building the index, comparing what is new"):
         return system.publish(rebuild=rebuild)

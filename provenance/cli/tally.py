@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from rich.text import Text
 
 from provenance.cli.failures import problem
+from provenance.cli.overlaps import comparison_lines, comparison_view
 from provenance.cli.render import console, print_json, table
 from provenance.cli.visible import visible
 from provenance.services.ingest import Ingested, IngestOutcome
 from provenance.services.publish import Publication
+from provenance.sources.work import Work
 
 REFUSALS_SHOWN_MAX = 20
 REFUSALS_KEPT_MAX = 1_000
@@ -47,8 +50,10 @@ class Tally:
         return self.outcomes.total() - self.refused
 
 
-def show(counts: Tally, published: Publication | None, *, as_json: bool) -> None:
-    """Print the counts, each refusal, and what was published."""
+def show(
+    counts: Tally, published: Publication | None, *, as_json: bool, works: Mapping[str, Work] | None = None
+) -> None:
+    """Print the counts, each refusal, and what was published. ``works`` are those that share passages, by id."""
     if as_json:
         print_json(_view(counts, published))
         return
@@ -61,7 +66,15 @@ def show(counts: Tally, published: Publication | None, *, as_json: bool) -> None
     if counts.refused > REFUSALS_SHOWN_MAX:
         out.print(f"... and {counts.refused - REFUSALS_SHOWN_MAX:,} more")
     if published:
-        out.print(published_line(published))
+        print_published(published, works or {})
+
+
+def print_published(published: Publication, works: Mapping[str, Work]) -> None:
+    """What is searched from now on, and what was found to overlap."""
+    out = console()
+    out.print(published_line(published))
+    for line in comparison_lines(published.comparison, works):
+        out.print(line, soft_wrap=True)
 
 
 def published_line(published: Publication) -> str:
@@ -97,4 +110,5 @@ def _view(counts: Tally, published: Publication | None) -> dict[str, Any]:
         "characters": counts.chars,
         "rejections": [{"origin": r.origin, **problem(r.error)} for r in counts.refusals if r.error],
         "index": published_view(published) if published else None,
+        "overlaps": comparison_view(published.comparison) if published else None,
     }

@@ -19,6 +19,7 @@ from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.services.check_made import ExportedRevisions
+from provenance.services.check_overlaps import check_overlaps
 from provenance.services.check_reviews import REVIEW_CAUSES, check_reviews, review_key
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
@@ -88,6 +89,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     leaves = _leaves(archive, manifest.log, log, readable)
     facts = _check_facts(archive, manifest, leaves, readable)
     rights = ExportedRights.read(archive, readable, leaves)
+    overlaps = check_overlaps(archive, leaves)
     revisions = ExportedRevisions.read(archive, readable)
     generations, money = _check_generations(archive, rights, revisions, leaves)
     reviews = check_reviews(archive, rights)
@@ -98,7 +100,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    return [files, log, readable, *facts, *generations, *money, reviews, spreadsheets, labels, balance]
+    return [files, log, readable, *facts, overlaps, *generations, *money, reviews, spreadsheets, labels, balance]
 
 
 def _file_problem(archive: ReadableArchive, name: str, files: Mapping[str, Any]) -> str | None:

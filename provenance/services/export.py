@@ -25,7 +25,7 @@ from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
 EXPORT_FORMAT = "provenance-export-2"
-FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "snapshot")
+FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "snapshot", "overlap")
 OF_THE_PERIOD = ("generation", "transaction", "review")
 LABELS_COLUMNS = ("kind", "id", "name", "author")
 TRIAL_BALANCE_COLUMNS = ("account", "currency", "debit", "credit")

@@ -77,6 +77,18 @@ def _licences(form: Form) -> Iterator[Row]:
     )
 
 
+def _overlaps(form: Form) -> Iterator[Row]:
+    sides = [form[side][c] for side in ("later", "earlier") for c in OVERLAP_SIDE]
+    by = form["found_by"]
+    row = (form["first"], form["passages_found"], by["method"], by["encoder"], by["snapshot"], form["recorded_at"])
+    yield form["id"], *sides, *row
+
+
+def _passages(form: Form) -> Iterator[Row]:
+    for p in form["passages"]:
+        yield form["id"], p["kind"], *p["later_span"], *p["earlier_span"], p["words"]
+
+
 def _generations(form: Form) -> Iterator[Row]:
     price, by = form["price"], form["decided_by"]
     yield (
@@ -180,6 +192,8 @@ def _releases(form: Form) -> Iterator[Row]:
         yield form["id"], form["recorded_at"], form["work"], a["party"], a["basis_points"], amount, currency
 
 
+OVERLAP_SIDE = ("work", "revision", "held_from", "shared_chars", "covered_ppm")
+
 TABLES: Mapping[str, Mapping[str, Table]] = {
     "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
     "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
@@ -195,6 +209,20 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         )
     },
     "snapshot": {"snapshots": _plain("digest", "encoder", "works", "segments", "recorded_at")},
+    "overlap": {
+        "overlaps": (
+            [
+                "overlap",
+                *(f"{side}_{column}" for side in ("later", "earlier") for column in OVERLAP_SIDE),
+                *"first passages_found method encoder snapshot recorded_at".split(),
+            ],
+            _overlaps,
+        ),
+        "overlap_passages": (
+            "overlap kind later_start later_end earlier_start earlier_end words".split(),
+            _passages,
+        ),
+    },
     "generation": {
         "generations": (
             (

@@ -15,6 +15,7 @@ from provenance.royalties.accrual import WorkUse
 from provenance.royalties.review import Review
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.licence import Licence
+from provenance.sources.overlap import Overlap, Side
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.work import Revision, Work
@@ -29,6 +30,7 @@ Fact = (
     | WorkClaims
     | WorkLicence
     | PublishedSnapshot
+    | Overlap
     | GenerationRecord
     | Transaction
     | Review
@@ -53,7 +55,7 @@ def utc(at: datetime) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:
+def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  one case a kind
     match fact:
         case Party():
             return "party", fact.id, {"id": fact.id, "name_sha256": sha256_hex(fact.name.encode())}
@@ -73,6 +75,8 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:
         case PublishedSnapshot():
             form = {"digest": fact.digest, "encoder": fact.encoder, "works": fact.works, "segments": fact.segments}
             return "snapshot", fact.digest, form
+        case Overlap():
+            return "overlap", fact.id, _overlap(fact)
         case GenerationRecord():
             return "generation", fact.generation.id, _generation(fact)
         case Transaction() | Review():
@@ -132,6 +136,42 @@ def risk_form(licence: Licence) -> dict[str, Json]:
     """The stated risk. A licence without one has no such member, and so the leaf that it had before there was any."""
     risk = licence.risk_basis_points_max
     return {} if risk is None else {"risk_basis_points_max": risk}
+
+
+def _overlap(overlap: Overlap) -> dict[str, Json]:
+    by = overlap.found_by
+    return {
+        "id": overlap.id,
+        "later": _side(overlap.later),
+        "earlier": _side(overlap.earlier),
+        "first": overlap.first,
+        "passages": passages_form(overlap),
+        "passages_found": overlap.passages_found,
+        "found_by": {"method": by.method, "encoder": by.encoder, "snapshot": by.snapshot},
+    }
+
+
+def passages_form(overlap: Overlap) -> list[Json]:
+    """The passages as they stand in a form, and in a database."""
+    return [
+        {
+            "kind": p.kind.value,
+            "later_span": [p.later_span.start, p.later_span.end],
+            "earlier_span": [p.earlier_span.start, p.earlier_span.end],
+            "words": p.words,
+        }
+        for p in overlap.passages
+    ]
+
+
+def _side(side: Side) -> dict[str, Json]:
+    return {
+        "work": side.work,
+        "revision": side.revision,
+        "held_from": side.held_from,
+        "shared_chars": side.shared_chars,
+        "covered_ppm": side.covered_ppm,
+    }
 
 
 def _generation(record: GenerationRecord) -> dict[str, Json]:

@@ -37,6 +37,7 @@ from provenance.services.records import (
     WorkLicence,
 )
 from provenance.sources.document import Document, Rejection
+from provenance.sources.overlap import Overlap
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.work import Revision, Work
 from provenance.transparency.leaf import Leaf
@@ -146,11 +147,20 @@ class WorkStore(Protocol):
 
     def text(self, revision: str) -> str | None: ...
 
+    def excerpt(self, revision: str, span: Span) -> str:
+        """Some characters of a revision's text."""
+
     def recorded_after(self, at: datetime) -> Mapping[str, Sequence[str]]:
         """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
 
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
         """The latest revision of each work, in the order of registration, streamed in bounded memory."""
+
+    def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
+        """One revision with its vectors of ``encoder``, None where it has none."""
+
+    def newest_revision(self) -> int:
+        """The number of the revision that was recorded last, 0 where there is none."""
 
     def without_vectors(self, encoder: str) -> Sequence[Revision]:
         """Latest revisions that have no vectors of ``encoder``."""
@@ -176,6 +186,24 @@ class RightsStore(Protocol):
 
     def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
         """What `royalties.rights.rights_in_force` says of each work; works without rights then are left out."""
+
+
+class OverlapStore(Protocol):
+    """Overlaps of works, and which revisions were compared."""
+
+    def add(self, overlap: Overlap, at: datetime) -> None:
+        """Record an overlap. The same again does nothing; another one of the same revisions is a `Conflict`."""
+
+    def mark_compared(self, revision: str, snapshot: str, at: datetime) -> None:
+        """Remember that a revision was compared with what ``snapshot`` holds; a second time changes nothing."""
+
+    def due(self, encoder: str, *, until: int, limit: int) -> Sequence[str]:
+        """Latest revisions with vectors of ``encoder``, numbered up to ``until``, that were not compared yet."""
+
+    def page(
+        self, *, after: int = 0, limit: int, work: str | None = None, party: str | None = None
+    ) -> Page[Recorded[Overlap]]:
+        """Overlaps in the order of recording, on either side: of one work, and of the works that belong to a party."""
 
 
 class SnapshotLog(Protocol):
@@ -273,6 +301,7 @@ class UnitOfWork(Protocol):
     keys: KeyStore
     works: WorkStore
     rights: RightsStore
+    overlaps: OverlapStore
     snapshots: SnapshotLog
     generations: GenerationStore
     reviews: ReviewStore

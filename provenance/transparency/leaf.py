@@ -16,6 +16,7 @@ KINDS = frozenset(
         "claims",
         "licence",
         "snapshot",
+        "overlap",
         "generation",
         "transaction",
         "review",

@@ -22,6 +22,8 @@ ENDPOINTS = [
     ("GET", "/v1/works", {"operator", "auditor", "creator"}),
     ("GET", "/v1/works/work_0", {"operator", "auditor", "creator"}),
     ("POST", "/v1/index", {"operator"}),
+    ("GET", "/v1/works/work_0/overlaps", {"operator", "auditor", "creator"}),
+    ("GET", "/v1/overlaps", {"operator", "auditor", "creator"}),
     ("PUT", "/v1/works/work_0/claims", {"operator", "creator"}),
     ("GET", "/v1/works/work_0/claims", {"operator", "auditor", "creator"}),
     ("PUT", "/v1/works/work_0/licence", {"operator", "creator"}),

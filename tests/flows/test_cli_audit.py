@@ -38,8 +38,8 @@ def test_an_export_passes_its_checks(run: Run, export: Path) -> None:
     ran = run("check-export", export, "--json")
     assert (ran.code, ran.json["ok"]) == (0, True)
     assert not [check for check in ran.json["checks"] if check["failed"]]
-    idle = {check["name"] for check in ran.json["checks"] if not check["checked"]}
-    assert idle == {"each review resolves a use that was held, once, and moves what was held"}, "there was none"
+    idle = [check["name"] for check in ran.json["checks"] if not check["checked"]]
+    assert [name[:12] for name in idle] == ["each overlap", "each review "], "these works share nothing; none is held"
     assert "The records are unaltered" in run("check-export", export).out
 
 

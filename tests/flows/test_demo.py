@@ -80,7 +80,7 @@ def test_the_books_balance_and_the_export_passes_its_checks(told: tuple[str, Pat
     assert "The records are unaltered" in text
     checks = check_export(ZipReader(home / "export.zip"))
     assert not [check for check in checks if check.failed]
-    assert [check.name[:11] for check in checks if not check.checked] == ["each review"], "the demo resolves nothing"
+    assert all(check.checked for check in checks)
 
 
 def test_three_creators_see_what_they_earned(told: tuple[str, Path]) -> None:

@@ -123,7 +123,8 @@ def made(
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PROVENANCE_HOME", str(home))
         patch.setattr(System, "encoder", encoder)
-        lines = [json.dumps(works[name]) + "\n" for name in (*WORKS, *SHARED)]
+        quoting = {"source_id": "quoting", "title": "Quoting", "text": f"He read: {works[SHARED[2]]['text'][:300]}"}
+        lines = [json.dumps(work) + "\n" for work in (*(works[name] for name in (*WORKS, *SHARED)), quoting)]
         (home / "works.jsonl").write_text("".join(lines), encoding="utf-8")
         call("ingest", str(home / "works.jsonl"))
         call("parties", "add", "lumen-studio", "--name", "=Lumen Studio")

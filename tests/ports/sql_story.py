@@ -20,6 +20,7 @@ from provenance.services.ports import UnitOfWork
 from provenance.services.records import DecidedBy, GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
 from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue
+from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPassage, Side
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.work import Revision, Work, revision_id, work_id
 from provenance.workers.generation import Generation, Part
@@ -121,6 +122,26 @@ class Story:
     def licences(self) -> tuple[WorkLicence, ...]:
         return _licences(self.works)
 
+    def overlap(self, later: str = "fee", earlier: str = "share", *, words: int = 9) -> Overlap:
+        """Two passages that the first revisions of two works share."""
+
+        def side(name: str) -> Side:
+            revision = self.revision(name)
+            return Side(
+                work=revision.work, revision=revision.id, held_from=revision.id, shared_chars=17, covered_ppm=333_333
+            )
+
+        exact = SharedPassage(kind=PassageKind.EXACT, later_span=Span(0, 9), earlier_span=Span(1, 10), words=words)
+        near = SharedPassage(kind=PassageKind.NEAR, later_span=Span(10, 18), earlier_span=Span(11, 19), words=0)
+        return Overlap(
+            later=side(later),
+            earlier=side(earlier),
+            first=self.works[earlier].id,
+            passages=(exact, near),
+            passages_found=2,
+            found_by=FoundBy(method="m1", encoder=self.encoder, snapshot=self.snapshot.digest),
+        )
+
     def generation(self, name: str = "g1", *, price: str = "0.040000", service: str = "bot") -> GenerationRecord:
         """A generation whose shares go to all works, in two parts, with a match each."""
         part = Part(worker=_worker(WorkerKind.BRAIN), text=f"Words of {name} … 水")
@@ -196,6 +217,11 @@ class Story:
         work.snapshots.add(self.snapshot, "state", self.at)
         return self
 
+    def record_overlap(self, work: UnitOfWork) -> None:
+        """One overlap, and the mark of one text that was compared."""
+        work.overlaps.add(self.overlap(), self.at)
+        work.overlaps.mark_compared(self.revision("share").id, self.snapshot.digest, self.at)
+
     def record_generation(self, work: UnitOfWork, record: GenerationRecord, key: str | None = None) -> None:
         """A generation with its transaction."""
         work.books.post(self.transaction(record), self.at)
@@ -232,7 +258,7 @@ class Story:
     def record(self, database: SqlDatabase) -> Self:
         """All of it, a key and its revocation too."""
         with database.begin(write=True) as work:
-            self.record_rights(work)
+            self.record_rights(work).record_overlap(work)
             work.keys.add(self.key, self.at)
             work.keys.revoke(self.key.id, self.at + timedelta(microseconds=1))
             self.record_generation(work, self.generation(), "idem-1")

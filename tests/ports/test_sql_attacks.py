@@ -7,7 +7,11 @@ import pytest
 
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.tables import metadata
-from provenance.migrations.r0001.guards import APPEND_ONLY
+from provenance.migrations.r0001 import guards as r0001
+from provenance.migrations.r0003 import guards as r0003
+
+# A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
+APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY}
 
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])

@@ -37,6 +37,7 @@ def test_leaves_are_numbered_from_1_without_a_gap(database: SqlDatabase, recorde
         *["claims"] * 3,
         *["licence"] * 5,
         "snapshot",
+        "overlap",
         "key",
         "key_revocation",
         "transaction",

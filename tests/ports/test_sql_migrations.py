@@ -15,7 +15,7 @@ from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
 from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations import REVISIONS
-from provenance.migrations.versions import r0002_review, r0004_generation_context
+from provenance.migrations.versions import r0002_review, r0003_overlaps, r0004_generation_context
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
@@ -23,8 +23,8 @@ Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
-    "publication ledger_account ledger_entry ledger_transaction part attribution match work_use accrual generation "
-    "released review"
+    "publication overlap comparison ledger_account ledger_entry ledger_transaction part attribution match work_use "
+    "accrual generation released review"
 ).split()
 
 
@@ -57,6 +57,8 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         story.record_generation(work, story.generation(), "idem-1")
         if revision >= "0002":
             story.record_review(work, story.generation())
+        if revision >= "0003":
+            story.record_overlap(work)
         work.commit()
 
 
@@ -203,7 +205,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     older.check_schema()
 
 
-@pytest.mark.parametrize("script", [r0002_review, r0004_generation_context])
+@pytest.mark.parametrize("script", [r0002_review, r0003_overlaps, r0004_generation_context])
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):
         script.downgrade()

@@ -8,6 +8,7 @@ from typing import Any
 
 from provenance.adapters.sql.books import TRANSACTIONS
 from provenance.adapters.sql.generations_read import GENERATIONS
+from provenance.adapters.sql.overlaps import OVERLAPS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.reviews import REVIEWS
@@ -27,6 +28,7 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "claims": CLAIMS,
     "licence": LICENCES,
     "snapshot": SNAPSHOTS,
+    "overlap": OVERLAPS,
     "generation": GENERATIONS,
     "transaction": TRANSACTIONS,
     "review": REVIEWS,

@@ -13,6 +13,7 @@ from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session
 from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.errors import Conflict
+from provenance.kernel.span import Span
 from provenance.sources.work import Revision
 
 
@@ -75,6 +76,14 @@ def text(session: Session, revision: str) -> str | None:
     content = tables.content
     found: str | None = session.scalar(sa.select(content.c.text).where(content.c.revision == revision))
     return found
+
+
+def excerpt(session: Session, revision: str, span: Span) -> str:
+    """Some characters of a revision's text. Both databases count code points, from 1."""
+    content = tables.content
+    some = sa.func.substr(content.c.text, span.start + 1, len(span))
+    found: str | None = session.scalar(sa.select(some).where(content.c.revision == revision))
+    return found or ""
 
 
 def recorded_after(session: Session, at: datetime) -> Mapping[str, Sequence[str]]:

@@ -15,6 +15,7 @@ from provenance.adapters.sql.errors import translated_errors
 from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
 from provenance.adapters.sql.log import SqlLeafLog
+from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
 from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
@@ -31,6 +32,7 @@ class SqlUnitOfWork:
     keys: ports.KeyStore
     works: ports.WorkStore
     rights: ports.RightsStore
+    overlaps: ports.OverlapStore
     snapshots: ports.SnapshotLog
     generations: ports.GenerationStore
     reviews: ports.ReviewStore
@@ -93,6 +95,7 @@ class SqlUnitOfWork:
         self.keys = SqlKeys(session)
         self.works = SqlWorks(session)
         self.rights = SqlRights(session)
+        self.overlaps = SqlOverlaps(session)
         self.snapshots = SqlSnapshots(session)
         self.generations = SqlGenerations(session)
         self.reviews = SqlReviews(session)

@@ -49,15 +49,30 @@ def add(session: Session, revision: str, encoder: str, vectors: Vectors) -> None
 
 def indexed(session: Session, encoder: str) -> Iterator[IndexedRevision]:
     """The latest revisions with vectors of ``encoder``, in the order in which their texts were fixed."""
-    vectors, content = tables.revision_vectors, tables.content
-    one = sa.select(content.c.text, vectors.c.segments, vectors.c.dimensions, vectors.c.data).join_from(
-        content, vectors, content.c.revision == vectors.c.revision
-    )
     for pair in _pairs(session, encoder):
-        found = session.first(one.where(vectors.c.revision == pair.id, vectors.c.encoder == encoder))
+        found = one(session, pair.id, encoder)
         assert found is not None, "a revision has its text"
-        rows = np.frombuffer(found.data, STORED).reshape(found.segments, found.dimensions)
-        yield IndexedRevision(work=pair.work, revision=pair.id, text=found.text, vectors=rows.astype(np.float32))
+        yield found
+
+
+def one(session: Session, revision: str, encoder: str) -> IndexedRevision | None:
+    """A revision with its text and its vectors of ``encoder``, None where it has none."""
+    vectors, content = tables.revision_vectors, tables.content
+    found = session.first(
+        sa.select(tables.revision.c.work, content.c.text, vectors.c.segments, vectors.c.dimensions, vectors.c.data)
+        .join_from(content, vectors, content.c.revision == vectors.c.revision)
+        .join(tables.revision, tables.revision.c.id == vectors.c.revision)
+        .where(vectors.c.revision == revision, vectors.c.encoder == encoder)
+    )
+    if found is None:
+        return None
+    rows = np.frombuffer(found.data, STORED).reshape(found.segments, found.dimensions)
+    return IndexedRevision(work=found.work, revision=revision, text=found.text, vectors=rows.astype(np.float32))
+
+
+def is_indexed(encoder: str) -> sa.ColumnElement[bool]:
+    """Whether a row of ``revision`` is its work's latest and has vectors of ``encoder``."""
+    return is_latest() & _has_vectors(encoder)
 
 
 def index_state(session: Session, encoder: str) -> str:
@@ -76,7 +91,7 @@ def missing(session: Session, encoder: str) -> Sequence[Revision]:
 def _pairs(session: Session, encoder: str) -> Iterator[Row]:
     """(work, id, seq) of the latest revisions with vectors of ``encoder``, in the order of recording."""
     revision = tables.revision
-    pairs = sa.select(revision.c.work, revision.c.id, revision.c.seq).where(is_latest(), _has_vectors(encoder))
+    pairs = sa.select(revision.c.work, revision.c.id, revision.c.seq).where(is_indexed(encoder))
     last = 0
     while found := session.rows(pairs.where(revision.c.seq > last).order_by(revision.c.seq).limit(PAIRS)):
         yield from found

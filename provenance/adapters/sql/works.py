@@ -14,6 +14,7 @@ from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session, batches
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import Conflict
+from provenance.kernel.span import Span
 from provenance.services.records import IndexedRevision, Page, Recorded
 from provenance.sources.work import Revision, Work
 
@@ -63,13 +64,13 @@ class SqlWorks:
 
     def page(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Work]]:
         """Works in the order of recording; of ``party`` alone: those it registered or has ever had a claim on."""
-        of_party = [] if party is None else [tables.work.c.seq.in_(_of(party))]
+        of_party = [] if party is None else [tables.work.c.id.in_(works_of(party))]
         return WORKS.page(self._session, *of_party, after=after, limit=limit)
 
     def belongs(self, work: str, party: str) -> bool:
         """Whether ``party`` registered the work or has ever had a claim on it."""
-        seq = tables.work.c.seq
-        return bool(self._session.scalar(sa.select(seq).where(tables.work.c.id == work, seq.in_(_of(party)))))
+        found = sa.select(tables.work.c.seq).where(tables.work.c.id == work, tables.work.c.id.in_(works_of(party)))
+        return bool(self._session.scalar(found))
 
     def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
         """Record a revision with its text and vectors (segments x dimensions). The same id again does nothing.
@@ -106,6 +107,10 @@ class SqlWorks:
         """The text of a revision."""
         return revision_rows.text(self._session, revision)
 
+    def excerpt(self, revision: str, span: Span) -> str:
+        """Some characters of a revision's text; the rest of it isn't fetched."""
+        return revision_rows.excerpt(self._session, revision, span)
+
     def recorded_after(self, at: datetime) -> Mapping[str, Sequence[str]]:
         """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
         return revision_rows.recorded_after(self._session, at)
@@ -113,6 +118,14 @@ class SqlWorks:
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
         """The latest revision of each work with vectors of ``encoder``, as registered, one in memory at a time."""
         return vector_rows.indexed(self._session, encoder)
+
+    def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
+        """One revision with its text and vectors, None where it has none of ``encoder``."""
+        return vector_rows.one(self._session, revision, encoder)
+
+    def newest_revision(self) -> int:
+        """The number of the revision that was recorded last, 0 where there is none."""
+        return int(self._session.scalar(sa.select(sa.func.coalesce(sa.func.max(tables.revision.c.seq), 0))))
 
     def without_vectors(self, encoder: str) -> Sequence[Revision]:
         """Latest revisions that have no vectors of ``encoder``."""
@@ -123,13 +136,12 @@ class SqlWorks:
         return vector_rows.index_state(self._session, encoder)
 
 
-def _of(party: str) -> sa.CompoundSelect[int]:
-    """Numbers of the works that a party registered or has ever had a claim on."""
+def works_of(party: str) -> sa.CompoundSelect[str]:
+    """Ids of the works that a party registered or has ever had a claim on."""
     work, claims, part = tables.work, tables.claims, tables.claim_part
-    claimed = part.join(claims, part.c.claims == claims.c.id).join(work, claims.c.work == work.c.id)
     return sa.union(
-        sa.select(work.c.seq).where(work.c.registrant == party),
-        sa.select(work.c.seq).select_from(claimed).where(part.c.party == party),
+        sa.select(work.c.id).where(work.c.registrant == party),
+        sa.select(claims.c.work).join_from(part, claims, part.c.claims == claims.c.id).where(part.c.party == party),
     )
 
 

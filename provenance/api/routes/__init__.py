@@ -1,11 +1,12 @@
 """Endpoints, one file a subject. Each reads its form, calls one service and answers a view; rules stand elsewhere."""
 
-from provenance.api.routes import audit, creators, generations, health, keys, parties, reviews, rights, works
+from provenance.api.routes import audit, creators, generations, health, keys, overlaps, parties, reviews, rights, works
 
 ROUTERS = (
     parties.router,
     keys.router,
     works.router,
+    overlaps.router,
     rights.router,
     generations.router,
     creators.router,

@@ -8,7 +8,7 @@ from provenance.migrations.r0001.types import TEXT, TIME
 from provenance.migrations.r0004 import outcomes
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade() -> None:

@@ -34,6 +34,7 @@ def test_the_kinds_of_facts_are_these() -> None:
         "key",
         "key_revocation",
         "licence",
+        "overlap",
         "party",
         "review",
         "revision",

@@ -7,6 +7,7 @@ from provenance.adapters.sql.tables.columns import metadata
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.reviews import released, review
 from provenance.adapters.sql.tables.works import (
@@ -25,6 +26,7 @@ __all__ = [
     "attribution",
     "claim_part",
     "claims",
+    "comparison",
     "content",
     "generation",
     "key_revocation",
@@ -35,6 +37,7 @@ __all__ = [
     "licence",
     "match",
     "metadata",
+    "overlap",
     "part",
     "party",
     "publication",
