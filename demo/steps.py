@@ -14,10 +14,12 @@ from provenance.bootstrap import System
 from provenance.cli import sources
 from provenance.cli.progress import count_bar
 from provenance.cli.tally import Tally
+from provenance.royalties.review import Resolution, Review
 from provenance.services.generations import submit
 from provenance.services.publish import Publication
-from provenance.services.records import GenerationRecord, Recorded
+from provenance.services.records import AwaitingReview, GenerationRecord, Recorded
 from provenance.services.register import issue_key, register_party
+from provenance.services.reviews import resolve_hold
 from provenance.settings import Settings
 from provenance.sources.party import Party, Scope
 
@@ -25,6 +27,7 @@ HOME = ROOT / "var" / "demo"
 LIBRARY = Party(id="library", name="Demo Library")
 SERVICE = Party(id="lumen-studio", name="Lumen Studio")
 AUDITOR = Party(id="hollis-audit", name="Hollis Audit")
+HOLDS_MAX = 10
 
 
 def fresh_system(home: Path) -> System:
@@ -70,6 +73,23 @@ def submit_all(system: System, outputs: Sequence[SampleOutput]) -> list[Recorded
             recorded.append(done.recorded)
             bar.advance(1)
     return recorded
+
+
+def release_oldest(system: System) -> tuple[Sequence[Recorded[AwaitingReview]], Review]:
+    """Release the oldest of the uses that are held for review; all that were held, and what became of that one."""
+    with system.database.begin() as work:
+        held = work.reviews.awaiting(limit=HOLDS_MAX).items
+    oldest = held[0].fact
+    resolved = resolve_hold(
+        system.database,
+        oldest.generation,
+        oldest.work,
+        Resolution.RELEASE,
+        decided_by=LIBRARY.id,
+        reason="Read beside its source: the same passage in other words.",
+        at=system.clock(),
+    )
+    return held, resolved.recorded.fact
 
 
 def write_keys(system: System, path: Path, *, creator: str) -> dict[str, str]:

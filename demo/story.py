@@ -13,7 +13,7 @@ from demo.library import ROOT, SampleOutput, load_outputs
 from demo.server import fetch, serving, wait_for_interrupt
 from provenance.adapters.zip_archive import ZipReader
 from provenance.bootstrap import System
-from provenance.cli import earnings, exports, generation_report, tally
+from provenance.cli import earnings, exports, generation_report, reviews, tally
 from provenance.cli.overlaps import works_of
 from provenance.cli.render import cell
 from provenance.cli.session import period
@@ -81,6 +81,10 @@ def _show(
     for output, record in shown.selected(samples):
         out.print(cell(output.kind, "bold"))
         generation_report.show(system.database, record, out)
+    _heading(out, "A licence that states a risk: what isn't sure enough for it waits for a person")
+    held, released = steps.release_oldest(system)
+    reviews.show(held, now=system.clock())
+    reviews.show_resolved(released)
     _heading(out, "How right that is")
     work_ids = {s: work_id(steps.LIBRARY.id, s) for output in outputs for spans in output.truth for s in spans}
     truth.show(out, [truth.compare(output, r.fact.shares.attributions, work_ids) for output, r in samples])

@@ -10,8 +10,10 @@ from provenance.cli.options import Json
 from provenance.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
+    from provenance.royalties.review import Review
     from provenance.services.records import AwaitingReview, Recorded
 
 LIST_MAX = 100_000
@@ -36,7 +38,7 @@ def list_reviews(
     if ctx.invoked_subcommand:
         return
     from provenance.cli.listing import first_of
-    from provenance.cli.render import amount, confidence, console, print_json, table
+    from provenance.cli.render import console, print_json
     from provenance.cli.session import opened
     from provenance.services.review_views import hold_view
 
@@ -46,20 +48,7 @@ def list_reviews(
     if as_json:
         print_json({"reviews": [hold_view(r, now=now) for r in found], "more": more})
         return
-    rows = [
-        (
-            _age(r, now),
-            amount(r.fact.held.micros, r.fact.held.currency),
-            confidence(r.fact.confidence_ppm),
-            _asked(r.fact.threshold_ppm),
-            r.fact.title,
-            r.fact.generation,
-            r.fact.work,
-        )
-        for r in found
-    ]
-    columns = (">age", ">held", ">sure", ">asked", "title", "=generation", "=work")
-    console().print(table("Held for review", columns, rows) if rows else "Nothing awaits a review.")
+    show(found, now=now)
     if more:
         console().print("There are more: raise --limit.")
 
@@ -98,7 +87,31 @@ def resolve_review(
     if as_json:
         print_json(review_view(resolved.recorded))
         return
-    review = resolved.recorded.fact
+    show_resolved(resolved.recorded.fact)
+
+
+def show(found: Sequence[Recorded[AwaitingReview]], *, now: datetime) -> None:
+    """Print what is held, in this order."""
+    from provenance.cli.render import amount, confidence, console, table
+
+    rows = [
+        (
+            _age(r, now),
+            amount(r.fact.held.micros, r.fact.held.currency),
+            confidence(r.fact.confidence_ppm),
+            _asked(r.fact.threshold_ppm),
+            r.fact.title,
+            r.fact.generation,
+            r.fact.work,
+        )
+        for r in found
+    ]
+    columns = (">age", ">held", ">sure", ">asked", "title", "=generation", "=work")
+    console().print(table("Held for review", columns, rows) if rows else "Nothing awaits a review.")
+
+
+def show_resolved(review: Review) -> None:
+    """Print what became of one hold."""
     parts = "; ".join(f"{a.party} {a.money}" for a in review.released) or "nothing is owed for it"
     typer.echo(f"{review.held} of {review.work}: {review.resolution.value}. {parts}.")
 

@@ -69,7 +69,7 @@ def test_the_report_measures_what_the_predictions_say(run: Run, sources: Path, l
     assert {kind: group["outputs"] for kind, group in report["by"]["kind"].items()} == dict.fromkeys(
         KINDS, OUTPUTS_EACH
     )
-    assert list(report["by"]["size"]) == ["16 sources", "33 sources", "66 sources"]
+    assert list(report["by"]["size"]) == ["16 sources", "33 sources", "67 sources"]
     assert len({group["outputs"] for group in report["by"]["size"].values()}) == 1
     assert report["decided_by"]["calibration"] == load_calibration().identity
     assert not (tmp_path / "home").exists()

@@ -51,7 +51,7 @@ def _numbers(text: str, row: str) -> list[str]:
 
 def test_all_works_and_outputs_are_recorded(told: tuple[str, Path]) -> None:
     text, _ = told
-    assert "66 works in " in text
+    assert "67 works in " in text
     assert "71 outputs attributed, accrued and posted in " in text
 
 
@@ -61,6 +61,26 @@ def test_one_output_of_each_kind_is_shown_and_one_that_is_not_allowed(told: tupl
     assert len(re.findall(r"^(mixture|quotation|rewrite|summary|unrelated)$", shown, re.MULTILINE)) == 6
     assert "blocked" in shown
     assert "»[1]" in shown
+
+
+def test_a_near_copy_is_told_of_and_earns_nothing(told: tuple[str, Path]) -> None:
+    assert re.search(r"A Summer's Day, for Cards: .+ is in Sonnet 18 too \(near duplicate\); first: Sonnet 18", told[0])
+    system = System(Settings(home=told[1]))
+    with system.database.begin() as work:
+        earned = {
+            a.work for r in work.generations.page(limit=100).items for u in r.fact.accrual.uses for a in u.accruals
+        }
+        titles = {entity.title for entity in work.works.many(earned).values()}
+    system.close()
+    assert "Dividing a payment so that the pennies add up" not in titles, "it was held, and released"
+    assert titles
+    assert not titles & {"Sonnet 18", "A Summer's Day, for Cards"}
+
+
+def test_what_was_held_is_released(told: tuple[str, Path]) -> None:
+    shown = told[0].partition("A licence that states a risk")[2].partition("How right that is")[0]
+    [held] = re.findall(r"(\d\.\d{6} USD) of work_[0-9a-f]+: release\. brassloom-software (\d\.\d{6} USD)\.", shown)
+    assert held[0] == held[1] != "0.000000 USD"
 
 
 def test_the_comparison_covers_all_outputs_and_all_of_each(told: tuple[str, Path]) -> None:
