@@ -79,10 +79,12 @@ def network() -> ov.CompiledModel:
     return ov.Core().compile_model(bert_model(WEIGHTS, SHAPE), "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
 
 
-def states(network: ov.CompiledModel, ids: list[list[int]], mask: list[list[int]] | None = None) -> Floats:
-    rows = np.array(ids, np.int64)
-    seen = np.ones_like(rows) if mask is None else np.array(mask, np.int64)
-    return np.array(network([rows, seen])[0])
+def states(network: ov.CompiledModel, *rows: list[list[int]]) -> Floats:
+    """The states of rows of texts; rows have the same number of tokens."""
+    ids = [[i for text in row for i in text] for row in rows]
+    positions = [[place for text in row for place in range(len(text))] for row in rows]
+    numbers = [[number for number, text in enumerate(row) for _ in text] for row in rows]
+    return np.array(network([np.array(values, np.int64) for values in (ids, positions, numbers)])[0])
 
 
 @pytest.mark.parametrize("ids", [[3], [1, 2], [5, 5, 5], [9, 0, 4, 19, 7, 2], list(range(POSITIONS))])
@@ -92,10 +94,11 @@ def test_states_are_those_of_the_plain_network_at_any_length(ids: list[int], net
     np.testing.assert_allclose(found[0], plain_bert(ids), atol=2e-4)
 
 
-def test_tokens_that_are_masked_are_not_looked_at(network: ov.CompiledModel) -> None:
-    found = states(network, [[9, 4, 11, 12], [1, 2, 3, 4]], [[1, 1, 0, 0], [1, 1, 1, 1]])
-    np.testing.assert_allclose(found[0, :2], plain_bert([9, 4]), atol=2e-4)
-    np.testing.assert_allclose(found[1], plain_bert([1, 2, 3, 4]), atol=2e-4)
+def test_texts_of_one_row_do_not_see_one_another(network: ov.CompiledModel) -> None:
+    texts = [[9, 4], [11], [12, 3, 3, 7]]
+    found = states(network, texts, [[1, 2, 3, 4], [5, 6, 8]])
+    np.testing.assert_allclose(found[0], np.vstack([plain_bert(text) for text in texts]), atol=2e-4)
+    np.testing.assert_allclose(found[1], np.vstack([plain_bert([1, 2, 3, 4]), plain_bert([5, 6, 8])]), atol=2e-4)
 
 
 def test_the_default_shape_is_that_of_the_packaged_model() -> None:

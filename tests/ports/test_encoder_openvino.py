@@ -60,11 +60,17 @@ def alone(encoder: OpenVinoEncoder, text: str) -> Any:
     return vector
 
 
+def halves(vectors: Vectors) -> tuple[Vectors, Vectors]:
+    """The segments as their window shows them and alone, each of length one again."""
+    window, apart = np.hsplit(vectors, 2)
+    return unit(window), unit(apart)
+
+
 def test_the_identity_names_all_that_makes_a_vector(encoder: OpenVinoEncoder) -> None:
     identity = encoder.identity
     assert (identity.weights_sha256, identity.tokenizer_sha256) == (WEIGHTS_SHA256, TOKENIZER_SHA256)
-    assert (identity.segmenting, identity.dimensions) == (SEGMENTING, 384)
-    assert identity.pooling == "late-chunking-254-mean"
+    assert (identity.segmenting, identity.dimensions) == (SEGMENTING, 768)
+    assert identity.pooling == "late-chunking-254-mean,alone-mean"
     assert identity.precision == "openvino-f32,stored-f16"
 
 
@@ -73,23 +79,25 @@ def test_the_shipped_calibration_belongs_to_this_encoder(encoder: OpenVinoEncode
 
 
 @pytest.mark.parametrize("text", ["", "anything at all"])
-def test_no_segments_have_no_vectors_of_384_dimensions(text: str, encoder: OpenVinoEncoder) -> None:
+def test_no_segments_have_no_vectors_of_768_dimensions(text: str, encoder: OpenVinoEncoder) -> None:
     found = encoder.encode(text, [])
-    assert found.shape == (0, 384)
+    assert found.shape == (0, 768)
     assert found.dtype == np.float32
 
 
 def test_each_segment_has_a_unit_vector_in_half_precision(encoder: OpenVinoEncoder) -> None:
     text = f"{STORY}\n\n{RIDER}\n\n{MOUNTAINS}"
     found = encoded(encoder, text)
-    assert found.shape == (len(segment(text)), 384)
+    assert found.shape == (len(segment(text)), 768)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-3)
     np.testing.assert_array_equal(found, found.astype(np.float16).astype(np.float32))
 
 
 def test_a_single_sentence_has_the_vector_of_the_reference_implementation(encoder: OpenVinoEncoder) -> None:
     for text, components in REFERENCE.items():
-        assert alone(encoder, text)[:6].tolist() == pytest.approx(components, abs=2e-4)
+        window, apart = halves(alone(encoder, text)[None])
+        assert window[0, :6].tolist() == pytest.approx(components, abs=2e-4)
+        np.testing.assert_array_equal(window, apart)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -100,11 +108,11 @@ def test_vectors_are_those_of_sentence_transformers_pooled_by_segment(
     oracle = library.SentenceTransformer(str(files.weights.parent), device="cpu")
     texts = [*REFERENCE, "No.", "x" * 600, "The 3 small ships -- weren't they lost in 1492?", STORY[:600]]
     for text, expected in zip(texts, oracle.encode(texts, normalize_embeddings=True), strict=True):
-        assert float(alone(encoder, text) @ expected) > 1 - 1e-3
+        assert float(halves(alone(encoder, text)[None])[0][0] @ expected) > 1 - 1e-3
     states = oracle.encode(f"{CAT} {RIDER}", output_value="token_embeddings").numpy()
     cat = len(oracle.tokenizer(CAT)["input_ids"]) - 1
     pooled = unit(np.array([states[1:cat].mean(axis=0), states[cat:-1].mean(axis=0)]))
-    found = encoder.encode(f"{CAT} {RIDER}", [Span(0, 50), Span(51, 51 + len(RIDER))])
+    found, _ = halves(encoder.encode(f"{CAT} {RIDER}", [Span(0, 50), Span(51, 51 + len(RIDER))]))
     assert ((found * pooled).sum(axis=1) > 1 - 1e-3).all()
 
 
@@ -122,21 +130,43 @@ def test_the_same_text_has_the_same_bits_among_other_calls_and_from_several_thre
 
 
 def test_a_segment_is_seen_in_the_context_of_its_window(encoder: OpenVinoEncoder) -> None:
-    riders = encoded(encoder, f"{CAT} {RIDER}")
-    assert float(riders[0] @ alone(encoder, CAT)) < 0.999
-    assert float(riders[0] @ alone(encoder, CAT)) > 0.7
+    text = f"{CAT} {RIDER}"
+    window, _ = halves(encoder.encode(text, [Span(0, len(CAT)), Span(len(CAT) + 1, len(text))]))
+    lone, _ = halves(alone(encoder, CAT)[None])
+    assert 0.7 < float(window[0] @ lone[0]) < 0.999
 
 
-def test_a_segment_pools_the_states_of_its_own_tokens(encoder: OpenVinoEncoder, files: ModelFiles) -> None:
+def test_the_other_half_of_a_vector_sees_nothing_but_its_segment(encoder: OpenVinoEncoder) -> None:
+    first, last = f"{CAT} {RIDER}", f"{STORY[:300]} {CAT}"
+    _, among = halves(encoder.encode(first, [Span(0, len(CAT)), Span(len(CAT) + 1, len(first))]))
+    _, after = halves(encoder.encode(last, [Span(0, 300), Span(301, len(last))]))
+    _, lone = halves(alone(encoder, CAT)[None])
+    np.testing.assert_allclose(among[0], lone[0], atol=2e-3)
+    np.testing.assert_allclose(after[1], lone[0], atol=2e-3)
+
+
+def test_both_halves_of_a_vector_have_equal_weight(encoder: OpenVinoEncoder) -> None:
+    window, apart = np.hsplit(encoded(encoder, f"{STORY}\n\n{RIDER}"), 2)
+    np.testing.assert_allclose(np.linalg.norm(window, axis=1), np.sqrt(0.5), atol=1e-3)
+    np.testing.assert_allclose(np.linalg.norm(apart, axis=1), np.sqrt(0.5), atol=1e-3)
+
+
+def test_a_segment_pools_its_tokens_in_the_window_and_once_more_alone(
+    encoder: OpenVinoEncoder, files: ModelFiles
+) -> None:
     tokenizer = Tokenizer.from_file(str(files.tokenizer))
     tokenizer.no_padding()
     ids = [tokenizer.encode(text, add_special_tokens=False).ids for text in (CAT, RIDER, CAT)]
-    states = encoder._states([token for own in ids for token in own])
+    states = encoder._states([[token for own in ids for token in own]])
     bounds = np.cumsum([1, *map(len, ids)])
-    expected = unit(np.array([states[a:b].mean(axis=0) for a, b in pairwise(bounds)]))
+    within = unit(np.array([states[a:b].mean(axis=0) for a, b in pairwise(bounds)]))
+    apart = unit(np.array([encoder._states([own]).mean(axis=0) for own in ids]))
     text = f"{CAT} {RIDER} {CAT}"
     spans = [Span(0, len(CAT)), Span(len(CAT) + 1, len(text) - len(CAT) - 1), Span(len(text) - len(CAT), len(text))]
-    np.testing.assert_allclose(encoder.encode(text, spans), expected, atol=2e-4)
+    expected = np.hstack([within, apart])
+    assert not np.allclose(within, apart, atol=1e-2)
+    found = np.hstack(halves(encoder.encode(text, spans)))
+    np.testing.assert_allclose(found, expected, atol=4e-4)
 
 
 def test_a_later_window_is_as_if_its_segments_were_the_text(encoder: OpenVinoEncoder) -> None:
@@ -185,7 +215,7 @@ def test_a_segment_longer_than_a_stretch_or_than_the_model_is_bounded(
     monkeypatch.setattr(openvino_encoder, "STRETCH_CHARS", 400)
     lengths: list[int] = []
     states = encoder._states
-    monkeypatch.setattr(encoder, "_states", lambda ids: lengths.append(len(ids)) or states(ids))
+    monkeypatch.setattr(encoder, "_states", lambda texts: lengths.extend(map(len, texts)) or states(texts))
     text = "山川" * 2_000
     [vector] = encoder.encode(text, [Span(0, len(text))])
     assert lengths == [510]
@@ -196,7 +226,7 @@ def test_a_line_of_a_million_characters_takes_seconds_at_most(encoder: OpenVinoE
     begun = time.perf_counter()
     found = encoded(encoder, "x" * 1_000_000)
     assert time.perf_counter() - begun < 20
-    assert found.shape == (1_667, 384)
+    assert found.shape == (1_667, 768)
     assert np.isfinite(found).all()
 
 

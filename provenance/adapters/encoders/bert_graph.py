@@ -28,30 +28,33 @@ class BertShape:
 
 
 def bert_model(weights: Weights, shape: BertShape) -> ov.Model:
-    """From ``input_ids`` and ``attention_mask`` (int64, batch x tokens) to token states (batch x tokens x hidden)."""
+    """From ids, positions and texts (int64, batch x tokens each) to token states (batch x tokens x hidden).
+
+    A token sees those of its own text alone: several texts can share a row, each with positions from 0.
+    """
     ids = op.parameter([-1, -1], np.int64, name="input_ids")
-    mask = op.parameter([-1, -1], np.int64, name="attention_mask")
-    states = _embeddings(weights, shape, ids)
-    bias = _attention_bias(mask)
+    positions = op.parameter([-1, -1], np.int64, name="position_ids")
+    texts = op.parameter([-1, -1], np.int64, name="text_ids")
+    states = _embeddings(weights, shape, ids, positions)
+    bias = _attention_bias(texts)
     for layer in range(shape.layers):
         states = _block(_Layer(weights, f"encoder.layer.{layer}."), shape, states, bias)
-    return ov.Model([states], [ids, mask], "bert")
+    return ov.Model([states], [ids, positions, texts], "bert")
 
 
-def _embeddings(weights: Weights, shape: BertShape, ids: Any) -> Any:
+def _embeddings(weights: Weights, shape: BertShape, ids: Any, positions: Any) -> Any:
     axis = op.constant(0, np.int64)
-    length = op.gather(op.shape_of(ids), op.constant(1, np.int64), axis)
-    positions = op.range(op.constant(0, np.int64), length, op.constant(1, np.int64), output_type="i64")
     words = op.gather(op.constant(weights["embeddings.word_embeddings.weight"]), ids, axis)
     places = op.gather(op.constant(weights["embeddings.position_embeddings.weight"]), positions, axis)
     kind = op.constant(weights["embeddings.token_type_embeddings.weight"][0])
     return _norm(op.add(op.add(words, kind), places), weights, "embeddings.LayerNorm", shape)
 
 
-def _attention_bias(mask: Any) -> Any:
-    """0 where a token may be looked at and a large negative number where it is padding, as batch x 1 x 1 x tokens."""
-    seen = op.convert(op.unsqueeze(mask, op.constant([1, 2], np.int64)), np.float32)
-    return op.multiply(op.subtract(seen, op.constant(1.0, np.float32)), op.constant(1e9, np.float32))
+def _attention_bias(texts: Any) -> Any:
+    """0 where two tokens are of one text and a large negative number elsewhere, as batch x 1 x tokens x tokens."""
+    here, there = (op.unsqueeze(texts, op.constant(axes, np.int64)) for axes in ([1, 3], [1, 2]))
+    apart = op.constant(-1e9, np.float32)
+    return op.select(op.equal(here, there), op.constant(0.0, np.float32), apart)
 
 
 @dataclass(frozen=True, slots=True)

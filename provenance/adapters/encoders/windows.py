@@ -23,6 +23,16 @@ class Window:
     end: int
     segments: tuple[tuple[int, int, int], ...]
 
+    @property
+    def alone(self) -> bool:
+        """Whether it holds one segment, which then is its own context."""
+        return len(self.segments) == 1
+
+    @property
+    def bounds(self) -> list[tuple[int, int]]:
+        """First and end token of each segment, counted from the window's first."""
+        return [(first - self.first, max(first, end) - self.first) for _, first, end in self.segments]
+
 
 def pack_windows(token_starts: Sequence[int], spans: Sequence[Span]) -> Iterator[Window]:
     """Windows of whole segments, greedily, of at most `WINDOW_TOKENS` tokens.
