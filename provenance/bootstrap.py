@@ -56,9 +56,11 @@ class System:
 
     def snapshots_in(self, folder: Path) -> Snapshots:
         """Snapshots in another folder, for evaluation and training."""
+        from provenance.adapters.faiss_index.builder import Background
         from provenance.adapters.faiss_index.folder import SnapshotFolder
+        from provenance.adapters.word_rarity import RARITY_IDENTITY
 
-        return SnapshotFolder(folder)
+        return SnapshotFolder(folder, Background(rarity=self.rarity, identity=RARITY_IDENTITY))
 
     @cached_property
     def rarity(self) -> Rarity:

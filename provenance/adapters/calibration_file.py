@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.policy import DecisionPolicy, RiskRule
 from provenance.attribution.scoring import LogisticModel
+from provenance.attribution.trees import BoostedTrees
 from provenance.kernel.errors import SnapshotUnusable
 
 SHIPPED = "minilm-late-chunking.json"
@@ -25,7 +25,8 @@ def load_calibration(path: Path | None = None) -> Calibration:
     source = path or files("provenance.adapters.calibrations") / SHIPPED
     try:
         fields = json.loads(source.read_text(encoding="utf-8"))
-        fields |= {name: _model(fields[name]) for name in ("segment_model", "source_model")}
+        fields |= {name: BoostedTrees.from_mapping(fields[name]) for name in ("segment_model", "support_model")}
+        fields["source_model"] = _model(fields["source_model"])
         rules = tuple(RiskRule(**rule) for rule in fields.pop("rules", ()))
         return Calibration(**fields, rules=DecisionPolicy(rules).rules)
     except (OSError, ValueError, TypeError, KeyError, AssertionError) as error:
@@ -36,7 +37,7 @@ def load_calibration(path: Path | None = None) -> Calibration:
 
 def save_calibration(calibration: Calibration, path: Path) -> None:
     """Write it so that `load_calibration` gives back the same identity: JSON floats round-trip exactly in Python."""
-    path.write_text(json.dumps(asdict(calibration), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(calibration.as_mapping()) + "\n", encoding="utf-8")
 
 
 def _model(fields: dict[str, Any]) -> LogisticModel:

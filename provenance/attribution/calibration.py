@@ -6,31 +6,45 @@ encoder it is refused, since a cosine of 0.7 means something else there.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from provenance.attribution.evidence import EVIDENCE_IDENTITY, FEATURES
 from provenance.attribution.policy import DecisionPolicy, RiskRule
 from provenance.attribution.scoring import LogisticModel
+from provenance.attribution.similarity import Floats
+from provenance.attribution.support import SOURCE_FIGURES, SUPPORT_FIGURES, source_figures, support_figures
+from provenance.attribution.table import EvidenceTable
+from provenance.attribution.trees import BoostedTrees
+from provenance.attribution.unearned import UNEARNED_IDENTITY
 from provenance.kernel.canonical import digest
 from provenance.kernel.errors import SnapshotUnusable
 
-SUPPORT_FIGURES = ("best", "mean", "share", "segments", "document_preference")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A probability for each pair, and a calibrated confidence for each work of the table."""
+
+    probabilities: Floats
+    confidences: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """``segment_model`` scores a (segment, source) pair, ``source_model`` a source over the whole part.
+    """What was learned.
 
-    A segment is given to its best source from ``segment_min`` on, and the source is paid from ``source_min`` on.
-    ``trained_on`` holds digests of the training data, for the record. ``rules`` say from which confidence on a
-    source is paid where a licence states a risk.
+    ``segment_model`` judges a pair by its evidence, ``support_model`` once more by what was thought of the others, and
+    ``source_model`` a source over the whole part. A segment is given to its best source from ``segment_min`` on, and
+    the source is paid from ``source_min`` on. ``trained_on`` holds digests of the training data, for the record.
+    ``rules`` say from which confidence on a source is paid where a licence states a risk.
     """
 
     encoder: str
-    segment_model: LogisticModel
+    segment_model: BoostedTrees
+    support_model: BoostedTrees
     source_model: LogisticModel
     segment_min: float
     source_min: float
@@ -38,7 +52,8 @@ class Calibration:
     rules: tuple[RiskRule, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.segment_model.names != FEATURES or self.source_model.names != SUPPORT_FIGURES:
+        names = (self.segment_model.names, self.support_model.names, self.source_model.names)
+        if names != (FEATURES, SUPPORT_FIGURES, SOURCE_FIGURES):
             raise SnapshotUnusable(
                 f"The calibration was made for other evidence than {EVIDENCE_IDENTITY}.",
                 mend="Train it again with this version: provenance train.",
@@ -46,14 +61,21 @@ class Calibration:
 
     @property
     def identity(self) -> str:
-        """Digest of everything it holds; floats are named by their exact hexadecimal form.
+        """Digest of everything it holds; floats are named by their exact hexadecimal form."""
+        return digest({"evidence": EVIDENCE_IDENTITY, "unearned": UNEARNED_IDENTITY, **_exact(self.as_mapping())})
 
-        One without rules keeps the name that it had before there were any.
-        """
-        fields = asdict(self)
-        if not self.rules:
-            del fields["rules"]
-        return digest({"evidence": EVIDENCE_IDENTITY, **_exact(fields)})
+    def as_mapping(self) -> dict[str, Any]:
+        """All of it as plain values, for a file and a digest."""
+        return {
+            "encoder": self.encoder,
+            "segment_model": self.segment_model.as_mapping(),
+            "support_model": self.support_model.as_mapping(),
+            "source_model": self.source_model.as_mapping(),
+            "segment_min": self.segment_min,
+            "source_min": self.source_min,
+            "trained_on": dict(self.trained_on),
+            "rules": [asdict(rule) for rule in self.rules],
+        }
 
     @property
     def policy(self) -> DecisionPolicy:
@@ -68,29 +90,15 @@ class Calibration:
                 mend="Train a calibration for this encoder: provenance train.",
             )
 
+    def judge(self, table: EvidenceTable) -> Judgement:
+        """Both looks at every pair, and the confidence in every source."""
+        first = np.asarray(self.segment_model.probabilities(table.figures))
+        return self.judged(table, np.asarray(self.support_model.probabilities(support_figures(table, first))))
 
-def support_figures(
-    probabilities: Sequence[float], lengths: Sequence[int], *, part_length: int, document_preference: float
-) -> tuple[float, ...]:
-    """Figures on one source over a whole part, in the order of `SUPPORT_FIGURES`.
-
-    ``probabilities`` and ``lengths`` (characters) are those of the segments where the source is the best one.
-    """
-    best = max(probabilities, default=0.0)
-    covered = sum(lengths)
-    mean = sum(p * n for p, n in zip(probabilities, lengths, strict=True)) / covered if covered else 0.0
-    return (
-        _logit(best),
-        _logit(mean),
-        math.log((covered + 1) / (part_length + 1)),
-        math.log1p(len(probabilities)),
-        document_preference,
-    )
-
-
-def _logit(p: float) -> float:
-    bounded = min(1 - 1e-6, max(1e-6, p))
-    return math.log(bounded / (1 - bounded))
+    def judged(self, table: EvidenceTable, probabilities: Floats) -> Judgement:
+        """The second look's ``probabilities`` with the confidences that follow from them."""
+        sure = self.source_model.probabilities(source_figures(table, probabilities).tolist())
+        return Judgement(probabilities=probabilities, confidences=dict(zip(table.works, sure, strict=True)))
 
 
 def _exact(value: Any) -> Any:

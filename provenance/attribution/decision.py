@@ -10,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from provenance.attribution.calibration import Calibration, support_figures
-from provenance.attribution.evidence import FEATURES, Pair, passage_words
-from provenance.attribution.passages import Candidates, PartText
+from provenance.attribution.calibration import Calibration
+from provenance.attribution.evidence import Pair
+from provenance.attribution.passages import PartText
+from provenance.attribution.table import evidence_table
+from provenance.attribution.unearned import Reason
 from provenance.kernel.parts import to_ppm
 from provenance.kernel.span import Span
 
 EXACT_RUN_WORDS = 8
 NEAR_FOUND_MIN = 0.6
 CONSIDERED_MIN = 0.05
-_DOCUMENT_PREFERENCE = FEATURES.index("document_preference")
 
 
 class MatchKind(StrEnum):
@@ -65,28 +66,27 @@ class PartDecision:
     """The decision on one part.
 
     ``chars`` counts the characters of all segments; those that no finding has are unattributed. ``considered`` holds
-    every source with a confidence of `CONSIDERED_MIN` or more, found or not.
+    every source with a confidence of `CONSIDERED_MIN` or more, found or not. ``set_aside`` counts the characters that
+    are nobody's for a reason that has nothing to do with the evidence.
     """
 
     chars: int
     findings: tuple[SourceFinding, ...]
     considered: tuple[tuple[str, float], ...]
+    set_aside: tuple[tuple[Reason, int], ...] = ()
 
     def __post_init__(self) -> None:
         assert sum(f.chars for f in self.findings) <= self.chars, "no character is given away twice"
 
 
-def decide(part: PartText, candidates: Candidates, pairs: Sequence[Pair], calibration: Calibration) -> PartDecision:
-    """Score the pairs, give each segment to its best source, and keep the sources that are likely enough."""
-    lengths = [len(s) for s in part.spans]
-    probabilities = calibration.segment_model.probabilities([p.figures for p in pairs])
-    confidences = source_confidences(pairs, probabilities, lengths, calibration)
+def decide(part: PartText, pairs: Sequence[Pair], calibration: Calibration) -> PartDecision:
+    """Judge the pairs, give each segment to its best source, and keep the sources that are likely enough."""
+    judged = calibration.judge(evidence_table(pairs, [len(s) for s in part.spans]))
     return settle(
         part,
-        candidates,
         pairs,
-        probabilities,
-        confidences,
+        judged.probabilities.tolist(),
+        judged.confidences,
         segment_min=calibration.segment_min,
         source_min=calibration.source_min,
     )
@@ -94,7 +94,6 @@ def decide(part: PartText, candidates: Candidates, pairs: Sequence[Pair], calibr
 
 def settle(
     part: PartText,
-    candidates: Candidates,
     pairs: Sequence[Pair],
     probabilities: Sequence[float],
     confidences: Mapping[str, float],
@@ -103,73 +102,48 @@ def settle(
     source_min: float,
 ) -> PartDecision:
     """The decision that follows from a probability for each pair and a confidence for each source."""
-    best = best_by_segment(pairs, probabilities)
+    best = best_by_segment(pairs, probabilities, segment_min=segment_min)
     given: dict[str, list[tuple[Pair, float]]] = defaultdict(list)
     for segment in sorted(best):
         pair, probability = best[segment]
         if probability >= segment_min and confidences[pair.work] >= source_min:
             given[pair.work].append((pair, probability))
-    findings = [_finding(part, candidates, work, confidences[work], given[work]) for work in sorted(given)]
+    findings = [_finding(part, work, confidences[work], given[work]) for work in sorted(given)]
     considered = sorted((w, c) for w, c in confidences.items() if c >= CONSIDERED_MIN)
     return PartDecision(chars=sum(map(len, part.spans)), findings=tuple(findings), considered=tuple(considered))
 
 
-def best_by_segment(pairs: Sequence[Pair], probabilities: Sequence[float]) -> dict[int, tuple[Pair, float]]:
-    """The likeliest source of each segment; between equals the one that was registered first.
+def best_by_segment(
+    pairs: Sequence[Pair], probabilities: Sequence[float], *, segment_min: float
+) -> dict[int, tuple[Pair, float]]:
+    """The likeliest source of each segment; of works that hold the same passage, the one that was registered first.
 
-    Candidates come in the order of registration. A work's id would be the wrong tie-break: whoever copies a text could
-    choose a name whose id sorts first.
+    A copy of a work is as likely as the work, or by chance a little likelier: what stands in several works is one
+    passage, and the first claim on it holds. Ordinals come in the order of registration. A work's id would be the wrong
+    tie-break: whoever copies a text could choose a name whose id sorts first.
     """
-    best: dict[int, tuple[Pair, float]] = {}
+    likeliest: dict[int, tuple[Pair, float]] = {}
     for pair, probability in zip(pairs, probabilities, strict=True):
-        found = best.get(pair.segment)
-        if found is None or (-probability, pair.candidate) < (-found[1], found[0].candidate):
+        found = likeliest.get(pair.segment)
+        if found is None or (-probability, pair.source.ordinal) < (-found[1], found[0].source.ordinal):
+            likeliest[pair.segment] = (pair, probability)
+    best = dict(likeliest)
+    for pair, probability in zip(pairs, probabilities, strict=True):
+        winner, highest = likeliest[pair.segment]
+        same = pair.passage == winner.passage and probability >= min(segment_min, highest)
+        if same and pair.source.ordinal < best[pair.segment][0].source.ordinal:
             best[pair.segment] = (pair, probability)
     return best
 
 
-def source_confidences(
-    pairs: Sequence[Pair], probabilities: Sequence[float], lengths: Sequence[int], calibration: Calibration
-) -> dict[str, float]:
-    """Calibrated probability, for each source in ``pairs``, that the part derives from it."""
-    rows = support_rows(pairs, probabilities, lengths)
-    works = sorted(rows)
-    return dict(zip(works, calibration.source_model.probabilities([rows[w] for w in works]), strict=True))
-
-
-def support_rows(
-    pairs: Sequence[Pair], probabilities: Sequence[float], lengths: Sequence[int]
-) -> dict[str, tuple[float, ...]]:
-    """For each source, the figures that its confidence is computed from (see `support_figures`)."""
-    best = best_by_segment(pairs, probabilities)
-    total = sum(lengths)
-    alone: dict[str, float] = defaultdict(float)
-    preference: dict[str, float] = {}
-    for pair, probability in zip(pairs, probabilities, strict=True):
-        alone[pair.work] = max(alone[pair.work], probability)
-        preference[pair.work] = pair.figures[_DOCUMENT_PREFERENCE]
-    rows = {}
-    for work, strongest in alone.items():
-        mine = [(p, lengths[s]) for s, (pair, p) in best.items() if pair.work == work]
-        rows[work] = support_figures(
-            [p for p, _ in mine] or [strongest],
-            [n for _, n in mine] or [0],
-            part_length=total,
-            document_preference=preference[work],
-        )
-    return rows
-
-
-def _finding(
-    part: PartText, candidates: Candidates, work: str, confidence: float, given: Sequence[tuple[Pair, float]]
-) -> SourceFinding:
+def _finding(part: PartText, work: str, confidence: float, given: Sequence[tuple[Pair, float]]) -> SourceFinding:
     segments = [pair.segment for pair, _ in given]
     return SourceFinding(
         work=work,
         confidence=confidence,
         spans=_joined(part, segments),
         chars=sum(len(part.spans[s]) for s in segments),
-        matches=tuple(_match(part, candidates, pair, probability) for pair, probability in given),
+        matches=tuple(_match(part, pair, probability) for pair, probability in given),
     )
 
 
@@ -187,26 +161,21 @@ def _joined(part: PartText, segments: Sequence[int]) -> tuple[Span, ...]:
     return tuple(spans)
 
 
-def _match(part: PartText, candidates: Candidates, pair: Pair, probability: float) -> Match:
-    source = candidates.segments[pair.candidate]
-    span, source_span, kind = part.spans[pair.segment], source.span, MatchKind.SEMANTIC
-    words = part.words[pair.segment]
-    length = pair.run.length if pair.run else 0
-    if pair.run and length >= min(EXACT_RUN_WORDS, max(4, len(words))):
-        kind = MatchKind.EXACT
-        passage = passage_words(candidates, pair.candidate)
-        source_span = passage.span(pair.run.right, pair.run.right + length - 1)
-        span = words.span(pair.run.left, pair.run.left + length - 1).shifted(span.start)
-    elif pair.overlap.found >= NEAR_FOUND_MIN:
+def _match(part: PartText, pair: Pair, probability: float) -> Match:
+    span, source_span, kind = part.spans[pair.segment], pair.source.span, MatchKind.SEMANTIC
+    run_words = pair.run.words if pair.run else 0
+    if pair.run and run_words >= min(EXACT_RUN_WORDS, max(4, len(part.words[pair.segment]))):
+        span, source_span, kind = pair.run.part_span, pair.run.source_span, MatchKind.EXACT
+    elif pair.found >= NEAR_FOUND_MIN:
         kind = MatchKind.NEAR
     return Match(
         part_span=span,
         work=pair.work,
-        revision=source.revision,
+        revision=pair.source.revision,
         source_span=source_span,
         kind=kind,
         probability_ppm=to_ppm(probability),
         dense_ppm=to_ppm(pair.dense),
-        lexical_ppm=to_ppm(pair.overlap.found),
-        run_words=length,
+        lexical_ppm=to_ppm(pair.found),
+        run_words=run_words,
     )

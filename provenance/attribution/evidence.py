@@ -1,221 +1,217 @@
 """Evidence that a segment of a part resembles a source: one row of figures for each (segment, source) pair.
 
 Nothing here depends on the size of the index: similarity is compared among the candidates, words are weighed against
-a fixed background. What a row's columns mean stands in `FEATURES`, in their order.
+a fixed background. Nothing grows with the length of a work: words are looked up in regions of one size. What a row's
+columns mean stands in `FEATURES`, in their order.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from provenance.attribution.lexical import Overlap, Rarity, overlap
-from provenance.attribution.passages import Candidates, PartText
+from provenance.attribution.agreement import Agreement, agree
+from provenance.attribution.context import Context, Support
+from provenance.attribution.passages import Candidates, PartText, SourceSegment
+from provenance.attribution.similarity import CopyGroups, Similarity, compare
 from provenance.fingerprints.exact import Run, shared_runs
 from provenance.fingerprints.words import Words, fold_words
+from provenance.kernel.span import Span
 
 FEATURES = (
-    "dense",  # cosine of the segment and the source's nearest segment
-    "margin",  # that, less the next source's
-    "found",  # part of the segment's word mass that the passage has
-    "telling_found",  # the same for rare words and numbers
-    "covered",  # part of the passage's word mass that the segment repeats
-    "run",  # log(1 + words of the longest shared run)
-    "run_part",  # that run, as a part of the segment
+    "dense",  # cosine of the segment and the source's nearest segment, mean of both views
+    "dense_window",  # the same where both are seen in their context
+    "dense_alone",  # the same where both stand alone
+    "margin",  # dense, less that of the next source with another passage
+    "margin_window",
+    "margin_alone",
     "preference",  # softmax of similarity over the candidate sources
-    "neighbour_preference",  # the same at the segment before or after, whichever is larger
+    "preference_window",
+    "preference_alone",
+    "neighbour_preference",  # at the segment before or after, whichever is larger
+    "neighbour_preference_mean",
     "paragraph_preference",  # mean over the paragraph, by characters
-    "document_preference",  # mean over the part, by characters
+    "document_preference",  # mean over the stretch, by characters
+    "document_preference_alone",
+    "document_rank",  # how many sources have a higher document preference
+    "document_dense_max",
+    "document_dense_mean",
     "neighbour_dense_max",
     "neighbour_dense_mean",
     "in_order",  # 1 where a neighbour's nearest source segment lies within two of this one's
+    "forward",  # 1 where a neighbour's nearest source segment lies on the side that the neighbour is on
+    "found",  # see `Agreement` for this and the next twelve
+    "telling_found",
+    "covered",
+    "region_found",
+    "region_telling_found",
+    "names_missing",
+    "names_found",
+    "aligned_found",
+    "aligned_covered",
+    "aligned_names_covered",
+    "shared",
+    "telling_shared",
+    "names_shared",
+    "run",  # log(1 + words of the longest shared run)
+    "run_part",  # that run, as a part of the segment
+    "runs_part",  # all shared runs of three words or more, as a part of the segment
+    "margin_supported",  # dense, less that of the next source that the stretch as a whole supports
+    "preference_supported",  # softmax over this source and those
+    "neighbour_preference_supported",
+    "document_preference_supported",
+    "rival_document_preference",  # of the nearest source with another passage: whether the stretch supports it
+    "rival_document_rank",
     "length",  # log(1 + words of the segment)
-    "document_dense_max",
+    "segments",  # log(segments of the stretch)
 )
-EVIDENCE_IDENTITY = "evidence-1"
+EVIDENCE_IDENTITY = "evidence-2"
 
-SOURCES_PER_SEGMENT = 4
-SOURCES_PER_PART = 3
-PREFERENCE_TEMPERATURE = 0.05
+STRETCH_SEGMENTS = 64
+SOURCES_PER_SEGMENT = 5
 RUN_WORDS_MIN = 3
-NO_SIMILARITY = -1.0
 
-Floats = NDArray[np.float64]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualWords:
+    """The longest run of equal words of a pair: how many, from which word of the segment on, and where they stand."""
+
+    words: int
+    first: int
+    part_span: Span
+    source_span: Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One (segment, source) pair: indexes into the part's segments and the candidates, and what was found."""
+    """One (segment, source) pair: a segment of the part, the source's nearest segment, and what was found.
+
+    ``passage`` is equal for those pairs of a segment whose sources hold the same passage; ``copies`` for those where
+    the pages around it are the same too, so that one work looks like a copy of the other.
+    """
 
     segment: int
-    work: str
-    candidate: int  # index of the source's nearest candidate segment
+    source: SourceSegment
+    passage: int
+    copies: int
     dense: float
-    overlap: Overlap
-    run: Run | None  # longest shared run; its words count from the start of the passage around the candidate
+    found: float
+    run: EqualWords | None
     figures: tuple[float, ...]
 
+    @property
+    def work(self) -> str:
+        """The source's work."""
+        return self.source.work
 
-def gather_evidence(
-    part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]], rarity: Rarity
-) -> list[Pair]:
-    """All pairs worth scoring, ordered by segment and work.
+
+def gather_evidence(part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]]) -> list[Pair]:
+    """All pairs worth scoring on a stretch of at most `STRETCH_SEGMENTS` segments, ordered by segment and work.
 
     ``exact`` maps a segment of the part to the ordinals of candidate segments that share a k-gram with it.
     """
     if not part.spans or not candidates.segments:
         return []
-    field = _Field.over(part, candidates, exact)
-    texts = _PassageWords(candidates)
+    assert len(part.spans) <= STRETCH_SEGMENTS, "a longer part is cut into stretches"
+    similarity = compare(part, candidates, exact)
+    agreement = agree(part.content, candidates.content, similarity.ordinals)
+    context = Context.of(part, similarity)
+    support = Support.of(part, similarity, context)
+    passages = _PassageWords(candidates)
+    copies = CopyGroups(candidates)
     pairs = []
-    for segment in range(len(part.spans)):
-        for source in field.worth_scoring(segment):
-            candidate = int(field.nearest[segment, source])
-            passage = texts.around(candidate)
-            words = part.words[segment].folded
-            runs = shared_runs(words, passage.folded, shortest=min(RUN_WORDS_MIN, max(1, len(words))))
-            run = max(runs, key=lambda r: (r.length, -r.left), default=None)
-            found = overlap(words, texts.of(candidate).folded, set(passage.folded), rarity)
+    for segment, sources in enumerate(_worth_scoring(similarity, context)):
+        words = part.words[segment]
+        for source in sources:
+            candidate = int(similarity.nearest[segment, source])
+            passage = passages.around(candidate)
+            runs = shared_runs(words.folded, passage.folded, shortest=min(RUN_WORDS_MIN, max(1, len(words))))
             pairs.append(
                 Pair(
                     segment=segment,
-                    work=field.works[source],
-                    candidate=candidate,
-                    dense=float(field.dense[segment, source]),
-                    overlap=found,
-                    run=run,
-                    figures=_figures(field, segment, source, found, run, len(words)),
+                    source=candidates.segments[candidate],
+                    passage=int(similarity.passage[segment, source]),
+                    copies=copies.number(int(similarity.passage[segment, source]), candidate),
+                    dense=float(similarity.both.cosine[segment, source]),
+                    found=float(agreement.found[segment, source]),
+                    run=_longest(runs, words, passage, part.spans[segment].start),
+                    figures=(
+                        *_similarity_figures(similarity, segment, source),
+                        *context.figures(segment, source),
+                        *_agreement_figures(agreement, segment, source),
+                        *_run_figures(runs, len(words)),
+                        *support.figures(segment, source),
+                        math.log1p(len(words)),
+                        math.log(len(part.spans)),
+                    ),
                 )
             )
     return pairs
 
 
-def _figures(
-    field: _Field, segment: int, source: int, found: Overlap, run: Run | None, words: int
-) -> tuple[float, ...]:
-    around = [n for n in (segment - 1, segment + 1) if 0 <= n < len(field.dense)]
-    before_after = [float(field.dense[n, source]) for n in around]
-    here = field.nearest[segment, source]
-    steps = [abs(int(field.ordinals[field.nearest[n, source]]) - int(field.ordinals[here])) for n in around]
-    length = run.length if run else 0
-    return (
-        float(field.dense[segment, source]),
-        float(field.dense[segment, source] - field.next_best(segment, source)),
-        found.found,
-        found.telling_found,
-        found.covered,
-        math.log1p(length),
-        length / max(1, words),
-        float(field.preference[segment, source]),
-        max((float(field.preference[n, source]) for n in around), default=0.0),
-        float(field.by_paragraph[field.paragraph[segment], source]),
-        float(field.by_document[source]),
-        max(before_after, default=0.0),
-        sum(before_after) / 2,
-        float(any(step <= 2 for step in steps)),
-        math.log1p(words),
-        float(field.dense[:, source].max()),
+def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords | None:
+    if not runs:
+        return None
+    run = max(runs, key=lambda r: (r.length, -r.left))
+    return EqualWords(
+        words=run.length,
+        first=run.left,
+        part_span=words.span(run.left, run.left + run.length - 1).shifted(start),
+        source_span=passage.span(run.right, run.right + run.length - 1),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Field:
-    """Similarities of a whole part to its candidate sources; rows are segments, columns are sources."""
-
-    works: list[str]
-    ordinals: NDArray[np.int64]
-    dense: Floats
-    nearest: NDArray[np.int64]
-    preference: Floats
-    paragraph: NDArray[np.int64]
-    by_paragraph: Floats
-    by_document: Floats
-    exact_sources: Mapping[int, Set[int]]
-
-    @classmethod
-    def over(cls, part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]]) -> _Field:
-        works = sorted({s.work for s in candidates.segments})
-        column = {work: i for i, work in enumerate(works)}
-        of = np.array([column[s.work] for s in candidates.segments])
-        ordinals = np.array([s.ordinal for s in candidates.segments], np.int64)
-        dense, nearest = _nearest_by_source(part, candidates, of, len(works))
-        at = {int(o): i for i, o in enumerate(ordinals)}
-        exact_sources: dict[int, set[int]] = {}
-        for segment, hits in exact.items():
-            for ordinal in sorted(hits & at.keys(), reverse=True):  # the first hit of a source wins
-                nearest[segment, of[at[ordinal]]] = at[ordinal]
-                exact_sources.setdefault(segment, set()).add(int(of[at[ordinal]]))
-        lengths = np.array([len(s) for s in part.spans], np.float64)
-        raised = np.exp((dense - dense.max(axis=1, keepdims=True)) / PREFERENCE_TEMPERATURE)
-        preference = raised / raised.sum(axis=1, keepdims=True)
-        paragraph = _paragraphs(part)
-        weighted = preference * lengths[:, None]
-        by_paragraph = np.zeros((int(paragraph.max()) + 1, len(works)))
-        np.add.at(by_paragraph, paragraph, weighted)
-        by_paragraph /= np.bincount(paragraph, lengths)[:, None]
-        return cls(
-            works=works,
-            ordinals=ordinals,
-            dense=dense,
-            nearest=nearest,
-            preference=preference,
-            paragraph=paragraph,
-            by_paragraph=by_paragraph,
-            by_document=weighted.sum(axis=0) / lengths.sum(),
-            exact_sources=exact_sources,
-        )
-
-    def worth_scoring(self, segment: int) -> list[int]:
-        by_segment = np.argsort(-self.dense[segment], kind="stable")[:SOURCES_PER_SEGMENT]
-        by_part = np.argsort(-self.by_document, kind="stable")[:SOURCES_PER_PART]
-        return sorted({*map(int, by_segment), *map(int, by_part), *self.exact_sources.get(segment, ())})
-
-    def next_best(self, segment: int, source: int) -> float:
-        others = np.delete(self.dense[segment], source)
-        return float(others.max()) if len(others) else 0.0
+def _worth_scoring(similarity: Similarity, context: Context) -> list[list[int]]:
+    by_stretch = np.flatnonzero(context.supported).tolist()
+    both = np.argsort(-similarity.both.cosine, axis=1, kind="stable")[:, :SOURCES_PER_SEGMENT].tolist()
+    window = np.argsort(-similarity.window.cosine, axis=1, kind="stable")[:, :2].tolist()
+    return [
+        sorted({*by_stretch, *both[segment], *window[segment], *similarity.exact.get(segment, ())})
+        for segment in range(len(both))
+    ]
 
 
-def _nearest_by_source(
-    part: PartText, candidates: Candidates, of: NDArray[np.int64], sources: int
-) -> tuple[Floats, NDArray[np.int64]]:
-    """For each segment and source: the highest cosine, and the candidate that has it (the first, where several do)."""
-    similarity = part.vectors.astype(np.float64) @ candidates.vectors.astype(np.float64).T
-    dense = np.full((len(part.spans), sources), NO_SIMILARITY)
-    nearest = np.zeros((len(part.spans), sources), np.int64)
-    rows = np.arange(len(part.spans))
-    for source in range(sources):
-        members = np.flatnonzero(of == source)
-        best = similarity[:, members].argmax(axis=1)
-        nearest[:, source] = members[best]
-        dense[:, source] = similarity[rows, members[best]]
-    return dense, nearest
+def _similarity_figures(similarity: Similarity, segment: int, source: int) -> tuple[float, ...]:
+    views = (similarity.both, similarity.window, similarity.alone)
+    return tuple(
+        float(getattr(view, name)[segment, source]) for name in ("cosine", "margin", "preference") for view in views
+    )
 
 
-def _paragraphs(part: PartText) -> NDArray[np.int64]:
-    """The number of the paragraph that each segment stands in; a line break between two segments parts them."""
-    breaks = [int("\n" in part.text[left.end : right.start]) for left, right in pairwise(part.spans)]
-    return np.concatenate([[0], np.cumsum(breaks, dtype=np.int64)]) if breaks else np.zeros(1, np.int64)
+def _agreement_figures(agreement: Agreement, segment: int, source: int) -> tuple[float, ...]:
+    return tuple(float(getattr(agreement, name)[segment, source]) for name in _AGREEMENT)
+
+
+def _run_figures(runs: Sequence[Run], words: int) -> tuple[float, ...]:
+    longest = max((r.length for r in runs), default=0)
+    covered, end = 0, 0
+    for run in sorted(runs):
+        covered += max(0, run.left + run.length - max(run.left, end))
+        end = max(end, run.left + run.length)
+    return math.log1p(longest), longest / max(1, words), covered / max(1, words)
+
+
+_AGREEMENT = FEATURES[FEATURES.index("found") : FEATURES.index("names_shared") + 1]
 
 
 class _PassageWords:
-    """Folded words of candidate segments and of the passages around them, each folded once."""
+    """Folded words of the passages around candidate segments, each segment folded once."""
 
     def __init__(self, candidates: Candidates) -> None:
         self._segments = candidates.segments
         self._folded: dict[int, Words] = {}
-
-    def of(self, candidate: int) -> Words:
-        if candidate not in self._folded:
-            self._folded[candidate] = fold_words(self._segments[candidate].text)
-        return self._folded[candidate]
+        self._around: dict[int, Words] = {}
 
     def around(self, candidate: int) -> Words:
         """Words of the candidate and of its direct neighbours, where these are candidates of the same revision."""
+        if candidate not in self._around:
+            self._around[candidate] = self._joined(candidate)
+        return self._around[candidate]
+
+    def _joined(self, candidate: int) -> Words:
         mine = self._segments[candidate]
         folded: list[str] = []
         starts: list[int] = []
@@ -223,13 +219,10 @@ class _PassageWords:
         for index in range(max(0, candidate - 1), min(len(self._segments), candidate + 2)):
             other = self._segments[index]
             if other.revision == mine.revision and abs(other.ordinal - mine.ordinal) <= 1:
-                words = self.of(index)
+                if index not in self._folded:
+                    self._folded[index] = fold_words(other.text)
+                words = self._folded[index]
                 folded += words.folded
                 starts += [other.span.start + s for s in words.starts]
                 ends += [other.span.start + e for e in words.ends]
         return Words(folded, starts, ends)
-
-
-def passage_words(candidates: Candidates, candidate: int) -> Words:
-    """Folded words of a candidate with its neighbours; offsets are those of the source revision's whole text."""
-    return _PassageWords(candidates).around(candidate)

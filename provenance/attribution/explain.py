@@ -14,9 +14,17 @@ from fractions import Fraction
 from provenance.attribution.decision import Match, MatchKind
 from provenance.attribution.given import given_spans
 from provenance.attribution.shares import Attribution
+from provenance.attribution.unearned import Reason
 from provenance.kernel.parts import WHOLE_PPB, WHOLE_PPM
 from provenance.kernel.span import Span
 
+REASON_WORDS = {
+    Reason.PREAMBLE: "for words that speak of the answer",
+    Reason.PROMPT_ECHO: "for words that came with the prompt",
+    Reason.LANGUAGE: "for a language that the encoder was not made for, in which only runs of equal words count",
+    Reason.BOILERPLATE: "for words that stand in many works and are nobody's",
+    Reason.COMMON_PHRASE: "for phrases that are too common to tell a source by",
+}
 KIND_WORDS: Mapping[MatchKind, str] = {
     MatchKind.EXACT: "word for word",
     MatchKind.NEAR: "mostly in the same words",
@@ -56,11 +64,15 @@ def explain_share(attribution: Attribution) -> str:
     return f"{portion} of the output is attributed to this work, as evidence of reuse: {passages}. {sure}"
 
 
-def explain_unattributed(share_ppb: int) -> str:
-    """What the share of nobody means."""
+def explain_unattributed(share_ppb: int, set_aside: Sequence[tuple[Reason, int]] = ()) -> str:
+    """What the share of nobody means; ``set_aside`` counts characters that are nobody's whatever they resemble."""
     if not share_ppb:
         return "No part of the output is left without a source."
-    return f"For {_portion(share_ppb)} of the output, no registered work was found with enough evidence."
+    said = [f"For {_portion(share_ppb)} of the output, no registered work was found with enough evidence."]
+    if set_aside:
+        reasons = [f"{_count(chars, 'character')} {REASON_WORDS[reason]}" for reason, chars in set_aside]
+        said.append(f"Set aside whatever they resemble: {'; '.join(reasons)}.")
+    return " ".join(said)
 
 
 def explain_matches(matches: Sequence[tuple[int, Match]], spans: Mapping[int, Sequence[Span]]) -> tuple[str, ...]:

@@ -1,51 +1,84 @@
-"""How many of a segment's telling words stand in a source passage too.
+"""Which telling words a text holds, as rows that two texts can be compared by.
 
-A word counts by its rarity in a fixed background of general language, never in the index, so that the figure
-doesn't move when strangers are registered (the inverse document frequency of Spärck Jones 1972, from outside).
+A word counts by its rarity in a fixed background of general language, never in the index, so that a figure doesn't move
+when strangers are registered (the inverse document frequency of Spärck Jones 1972, from outside). Rarity is kept in
+sixteenths, so that sums of it are exact in whatever order they are taken.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.fingerprints.exact import word_hash
+from provenance.fingerprints.words import Words
+
 Rarity = Callable[[str], float]  # a word's weight: 0 for the commonest, about 8 for one never seen
+
+LEXICAL_IDENTITY = "stems-1,names-1,sixteenths"
+
+# One distinct word of a segment: a hash of its stem, its rarity, and whether it names somebody or counts something.
+CONTENT = np.dtype([("hash", "<u4"), ("sixteenths", "<u1"), ("name", "?")])
+SIXTEENTHS = 16
 
 # Words rarer than this name somebody or something: they tell more when they are missing.
 TELLING = 4.0
 
+_HASH_MASK = 0xFFFFFFFF
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
-    """Parts of a segment's word mass, each 0 to 1.
+class WordTable:
+    """The distinct words of several segments: ``words[bounds[i] : bounds[i + 1]]`` are those of row ``i``.
 
-    ``found`` is the part found in the passage; ``telling_found`` the same for rare words and numbers alone (0.5 where
-    there are none); ``covered`` the part of the passage's own word mass that the segment repeats.
+    Row ``i`` is segment ``ordinals[i]`` of the text ``texts[i]``. Ordinals ascend; within a segment, hashes do.
     """
 
-    found: float
-    telling_found: float
-    covered: float
+    ordinals: NDArray[np.int64]
+    texts: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    words: NDArray[np.void]
+
+    def __post_init__(self) -> None:
+        assert len(self.bounds) == len(self.ordinals) + 1 == len(self.texts) + 1, "one text and two bounds a row"
+
+    def rows(self) -> NDArray[np.int64]:
+        """For each word, the row (index into ``ordinals``) that it stands in."""
+        return np.repeat(np.arange(len(self.ordinals)), np.diff(self.bounds))
+
+    def mass(self) -> NDArray[np.float64]:
+        """For each word, its rarity."""
+        return np.asarray(self.words["sixteenths"], np.float64) / SIXTEENTHS
 
 
-def overlap(words: Sequence[str], passage: Sequence[str], around: Set[str], rarity: Rarity) -> Overlap:
-    """Compare a segment's folded ``words`` with a source ``passage``; ``around`` adds the words of its neighbours.
+def content_words(text: str, words: Words, rarity: Rarity) -> NDArray[np.void]:
+    """Distinct words of a segment's ``text`` (folded as ``words``) as records of `CONTENT`, by their hashes.
 
-    Order and repetition don't count; the longest run does that.
+    A name is a word with a digit, or one that starts with a capital and isn't the first.
     """
-    mine, theirs = set(map(stem, words)), set(map(stem, passage))
-    near = theirs | set(map(stem, around))
-    # Sorted, so that sums of floats come in one order in every process.
-    mine_mass = {w: rarity(w) for w in sorted(mine)}
-    total = sum(mine_mass.values())
-    telling = {w: m for w, m in mine_mass.items() if m >= TELLING}
-    telling_total = sum(telling.values())
-    theirs_total = sum(rarity(w) for w in sorted(theirs))
-    shared = sum(m for w, m in mine_mass.items() if w in theirs)
-    return Overlap(
-        found=sum(m for w, m in mine_mass.items() if w in near) / total if total else 0.0,
-        telling_found=sum(m for w, m in telling.items() if w in near) / telling_total if telling_total else 0.5,
-        covered=shared / theirs_total if theirs_total else 0.0,
+    found: dict[int, tuple[float, bool]] = {}
+    for place, (word, start) in enumerate(zip(words.folded, words.starts, strict=True)):
+        name = any(map(str.isdigit, word)) or (place > 0 and len(word) > 1 and text[start].isupper())
+        key = word_hash(stem(word)) & _HASH_MASK
+        weight, named = found.get(key, (0.0, False))
+        found[key] = (max(weight, rarity(word)), named or name)
+    records = np.empty(len(found), CONTENT)
+    for row, key in zip(records, sorted(found), strict=True):
+        weight, name = found[key]
+        row["hash"], row["sixteenths"], row["name"] = key, min(255, round(weight * SIXTEENTHS)), name
+    return records
+
+
+def word_table(segments: Sequence[NDArray[np.void]]) -> WordTable:
+    """A table over the records of all segments of one text, numbered from 0."""
+    return WordTable(
+        ordinals=np.arange(len(segments)),
+        texts=np.zeros(len(segments), np.int64),
+        bounds=np.cumsum([0, *map(len, segments)]),
+        words=np.concatenate([np.empty(0, CONTENT), *segments]),
     )
 
 

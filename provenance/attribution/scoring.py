@@ -6,7 +6,8 @@ Weights come from `fit_logistic`; a `LogisticModel` is a value that is stored as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ class LogisticModel:
         """One probability a row, summed in a fixed order so that a row's answer doesn't depend on its company."""
         return [self._probability(row) for row in rows]
 
+    def as_mapping(self) -> dict[str, Any]:
+        """All of it as plain values, for a file and a digest."""
+        return asdict(self)
+
     def parts(self, row: Sequence[float]) -> dict[str, float]:
         """What each figure adds to the row's logit: the score's parts, for an explanation."""
         return {
@@ -48,10 +53,12 @@ class LogisticModel:
         return float(1.0 / (1.0 + np.exp(-max(-LOGIT_MAX, min(LOGIT_MAX, logit)))))
 
 
-def fit_logistic(names: Sequence[str], rows: Floats, truth: NDArray[np.bool_], *, ridge: float = 1.0) -> LogisticModel:
+def fit_logistic(
+    names: Sequence[str], rows: Floats, truth: NDArray[np.bool_], weights: Floats, *, ridge: float = 1.0
+) -> LogisticModel:
     """Fit by Newton's method (iteratively reweighted least squares; Bishop 2006, section 4.3.3) with an L2 penalty.
 
-    ``rows`` has shape (examples, figures). The same input gives the same model.
+    ``rows`` has shape (examples, figures); each counts by its weight. The same input gives the same model.
 
     Raises:
         ValueError: fewer than two examples, or all of one class.
@@ -65,8 +72,8 @@ def fit_logistic(names: Sequence[str], rows: Floats, truth: NDArray[np.bool_], *
     beta = np.zeros(design.shape[1])
     for _ in range(NEWTON_STEPS_MAX):
         guess = 1.0 / (1.0 + np.exp(-np.clip(design @ beta, -LOGIT_MAX, LOGIT_MAX)))
-        gradient = design.T @ (guess - truth) + penalty * beta
-        curvature = (design * (guess * (1 - guess))[:, None]).T @ design + np.diag(penalty + 1e-9)
+        gradient = design.T @ (weights * (guess - truth)) + penalty * beta
+        curvature = (design * (weights * guess * (1 - guess))[:, None]).T @ design + np.diag(penalty + 1e-9)
         step = np.linalg.solve(curvature, gradient)
         beta -= step
         if np.abs(step).max() < 1e-8:

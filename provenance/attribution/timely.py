@@ -53,4 +53,6 @@ class Registered:
 def registered_by_then(candidates: Candidates, registered: Registered) -> Candidates:
     """The candidates that were registered by then, with their vectors."""
     kept = [number for number, segment in enumerate(candidates.segments) if registered.had(segment)]
-    return Candidates(segments=[candidates.segments[n] for n in kept], vectors=candidates.vectors[kept])
+    return Candidates(
+        segments=[candidates.segments[n] for n in kept], vectors=candidates.vectors[kept], content=candidates.content
+    )

@@ -1,26 +1,27 @@
 """Which segments of a part earn nobody anything, whatever they resemble, and why.
 
-Four reasons: the words came with the prompt; they speak of the answer (see `preamble`); they are too common to tell a
-source by; they stand in so many works that they are nobody's. Says nothing of who earns the rest, and reads no index:
+Five reasons: the words came with the prompt; they speak of the answer (see `preamble`); they are in a language that the
+encoder wasn't made for (see `language`); they are too common to tell a source by; they stand in so many works that they
+are nobody's. Says nothing of who earns the rest, and reads no index:
 the works that share a segment come in as a number.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from provenance.attribution.evidence import Pair
+from provenance.attribution.language import other_language
 from provenance.attribution.lexical import Rarity
 from provenance.attribution.preamble import preambles
 from provenance.fingerprints.exact import repeated_words
 from provenance.fingerprints.words import Words, fold_words
 from provenance.kernel.span import Span
 
-UNEARNED_IDENTITY = "unearned-1"
+UNEARNED_IDENTITY = "unearned-1,function-words-1"
 
 # A run that is shorter than this is shared by chance: "at the end of the day" stands in any two texts.
 PROMPT_RUN_WORDS = 6
@@ -37,6 +38,7 @@ class Reason(StrEnum):
 
     PREAMBLE = "preamble"
     PROMPT_ECHO = "prompt_echo"
+    LANGUAGE = "language"  # one that the encoder wasn't made for; runs of equal words count all the same
     BOILERPLATE = "boilerplate"
     COMMON_PHRASE = "common_phrase"  # on its own; it may follow a neighbour's source
 
@@ -77,11 +79,24 @@ def unearned(
             reasons[number] = Reason.PREAMBLE
         elif number in echoed:
             reasons[number] = Reason.PROMPT_ECHO
+        elif other_language(span.of(text), words[number].folded):
+            reasons[number] = Reason.LANGUAGE
         elif shared.get(number, 0) >= BOILERPLATE_WORKS_MIN:
             reasons[number] = Reason.BOILERPLATE
         elif is_common(words[number].folded, rarity):
             reasons[number] = Reason.COMMON_PHRASE
     return Unearned(reasons=reasons)
+
+
+def set_aside(spans: Sequence[Span], found: Unearned, given: Sequence[Span]) -> tuple[tuple[Reason, int], ...]:
+    """How many characters each reason left to nobody; ``given`` are the spans that a work was given all the same."""
+    starts = sorted((span.start, span.end) for span in given)
+    counts: dict[Reason, int] = {}
+    for number, reason in found.reasons.items():
+        before = bisect_right(starts, spans[number].start, key=lambda span: span[0]) - 1
+        if before < 0 or starts[before][1] < spans[number].end:
+            counts[reason] = counts.get(reason, 0) + len(spans[number])
+    return tuple((reason, counts[reason]) for reason in Reason if reason in counts)
 
 
 def echoes(segments: Sequence[Sequence[str]], prompt: str) -> frozenset[int]:
@@ -112,27 +127,37 @@ def is_common(words: Sequence[str], rarity: Rarity) -> bool:
 def works_sharing_runs(pairs: Iterable[Pair]) -> dict[int, int]:
     """For each segment in ``pairs``, the most works that have one and the same run of `BOILERPLATE_RUN_WORDS` of it.
 
-    A count and no verdict: where works are copies of one another, whoever knows so counts them as one first.
+    Works that are copies of one another around the passage count as one: whoever copies a work a hundred times must not
+    make boilerplate of it.
     """
-    holders: dict[int, Counter[int]] = {}
+    holders: dict[int, dict[int, set[int]]] = {}
     for pair in pairs:
-        if pair.run is not None and pair.run.length >= BOILERPLATE_RUN_WORDS:
-            last = pair.run.left + pair.run.length - BOILERPLATE_RUN_WORDS
-            holders.setdefault(pair.segment, Counter()).update(range(pair.run.left, last + 1))
-    return {segment: max(count.values()) for segment, count in holders.items()}
+        if pair.run is not None and pair.run.words >= BOILERPLATE_RUN_WORDS:
+            places = holders.setdefault(pair.segment, {})
+            for place in range(pair.run.first, pair.run.first + pair.run.words - BOILERPLATE_RUN_WORDS + 1):
+                places.setdefault(place, set()).add(pair.copies)
+    return {segment: max(map(len, places.values())) for segment, places in holders.items()}
 
 
 def earning(pairs: Sequence[Pair], given: Mapping[int, str], found: Unearned) -> tuple[Pair, ...]:
     """The pairs that may count as evidence, in their order.
 
     ``given`` maps a segment to the work that it would be given to on its own evidence. A common phrase keeps the pairs
-    of the works that its nearest neighbours with something to tell are given to, on either side; every other unearned
-    segment loses all of its pairs.
+    of the works that its nearest neighbours with something to tell are given to, on either side; a segment in another
+    language keeps those with a run of equal words; every other unearned segment loses all of its pairs.
     """
     followed = [_followed(found.common, given, found, step) for step in (-1, 1)]
-    return tuple(
-        p for p in pairs if p.segment not in found.reasons or any(works.get(p.segment) == p.work for works in followed)
-    )
+    return tuple(p for p in pairs if _earns(p, found, followed))
+
+
+def _earns(pair: Pair, found: Unearned, followed: Sequence[Mapping[int, str]]) -> bool:
+    match found.reasons.get(pair.segment):
+        case None:
+            return True
+        case Reason.LANGUAGE:
+            return pair.run is not None and pair.run.words >= BOILERPLATE_RUN_WORDS
+        case _:
+            return any(works.get(pair.segment) == pair.work for works in followed)
 
 
 def _followed(common: frozenset[int], given: Mapping[int, str], found: Unearned, step: int) -> dict[int, str]:

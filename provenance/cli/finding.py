@@ -8,7 +8,6 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from provenance.attribution.explain import explain_unattributed
 from provenance.attribution.shares import Attribution
 from provenance.cli.highlight import Mark, footnote, highlighted
 from provenance.cli.render import confidence, console, fields, percent, print_text, table
@@ -41,6 +40,8 @@ def show(found: Found) -> None:
         out.print(Text.assemble(footnote(number), f" {source.explanation}"), soft_wrap=not out.is_terminal)
         for match in source.matches:
             _show_match(out, number, match)
+    if found.unattributed_ppb:
+        out.print(found.unattributed, soft_wrap=not out.is_terminal)
     out.print("")
     by = found.decided_by
     out.print(fields([("encoder", by.encoder), ("snapshot", by.snapshot), ("calibration", by.calibration)]))
@@ -68,7 +69,7 @@ def view(found: Found) -> dict[str, Any]:
         "unattributed": {
             "share": share_view(found.unattributed_ppb),
             "share_ppb": found.unattributed_ppb,
-            "explanation": explain_unattributed(found.unattributed_ppb),
+            "explanation": found.unattributed,
         },
         "decided_by": {
             "encoder": found.decided_by.encoder,

@@ -54,32 +54,45 @@ def evaluate(
 
 
 def train(
-    sources: Sources,
-    outputs: Outputs,
+    sources: Annotated[list[Path], typer.Option(metavar="FILE", help="JSON Lines of sources; again for another set.")],
+    outputs: Annotated[list[Path], typer.Option(metavar="FILE", help="Their labelled outputs, in the same order.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where the calibration goes.")],
+    weight: Annotated[list[float] | None, typer.Option(help="What an output of each set counts; 1 each.")] = None,
+    strangers: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="JSON Lines of texts that no output derives from.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the settings in which outputs are seen.")] = 0,
 ) -> None:
     """Fit a calibration to labelled outputs, for the encoder of this installation. Prints its identity.
 
-    Use it with PROVENANCE_CALIBRATION=FILE. It records the SHA-256 of both files that it was made from.
+    Use it with PROVENANCE_CALIBRATION=FILE. It records the SHA-256 of every file that it was made from. Each output is
+    seen against its sources alone, among strangers, among longer works and in an index of few works.
 
-    Example: provenance train --sources train/sources.jsonl.gz --outputs train/outputs.jsonl.gz -o calibration.json
+    Example: provenance train --sources a/sources.jsonl.gz --outputs a/outputs.jsonl.gz -o calibration.json
     """
     from provenance.adapters.calibration_file import save_calibration
-    from provenance.cli.labelled_file import read_labelled, sha256_of
+    from provenance.adapters.tree_fitter import fit_trees
     from provenance.cli.new_file import replacing
     from provenance.cli.progress import count_bar
     from provenance.cli.session import opened
+    from provenance.cli.training_files import read_training
     from provenance.kernel.errors import InvalidInput
-    from provenance.services.labelled import parse_output, parse_source
     from provenance.services.train import train as fit
+    from provenance.services.train import work_ahead
 
-    known, labelled = read_labelled(sources, parse_source), read_labelled(outputs, parse_output)
-    trained_on = {"sources_sha256": sha256_of(sources), "outputs_sha256": sha256_of(outputs)}
-    with opened(schema=False) as system, indexed(system, known) as index:
+    data = read_training(sources, outputs, weight or [1.0] * len(sources), strangers)
+    with opened(schema=False) as system:
         try:
-            with count_bar("Training", len(labelled)) as bar:
+            with count_bar("Training", work_ahead(data.sets, data.strangers)) as bar:
                 fitted = fit(
-                    known, labelled, system.encoder, index, system.rarity, trained_on=trained_on, progress=bar.advance
+                    data.sets,
+                    data.strangers,
+                    system.encoder,
+                    system.rarity,
+                    fit_trees,
+                    trained_on={**data.digests, "seed": str(seed)},
+                    seed=seed,
+                    progress=bar.advance,
                 )
         except ValueError as error:
             raise InvalidInput(f"Nothing can be fitted to this: {error}.", mend="Label more outputs.") from error

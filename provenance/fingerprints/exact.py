@@ -32,7 +32,7 @@ def kgram_hashes(words: Sequence[str], k: int = KGRAM_WORDS) -> Hashes:
     """
     if len(words) < k:
         return np.empty(0, np.uint64)
-    each = np.fromiter((_word_hash(w) for w in words), np.uint64, len(words))
+    each = np.fromiter((word_hash(w) for w in words), np.uint64, len(words))
     count = len(words) - k + 1
     total = np.zeros(count, np.uint64)
     with np.errstate(over="ignore"):
@@ -45,7 +45,8 @@ def kgram_hashes(words: Sequence[str], k: int = KGRAM_WORDS) -> Hashes:
 
 
 @lru_cache(maxsize=262_144)
-def _word_hash(word: str) -> int:
+def word_hash(word: str) -> int:
+    """64 bits of BLAKE2b over the word: the same on every machine and for ever."""
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
 
 

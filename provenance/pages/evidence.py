@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from provenance.attribution.decision import Match, MatchKind
-from provenance.attribution.explain import KIND_WORDS, explain_unattributed
+from provenance.attribution.explain import KIND_WORDS
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.kernel.span import Span
 from provenance.kernel.visible import excerpt
@@ -114,7 +114,7 @@ def evidence_page(found: Found, *, name: str) -> str:
         sources=[_source(n, s, ids) for n, s in enumerate(found.sources, start=1)],
         bands=list(_bands(found.sources)),
         unattributed_ppb=found.unattributed_ppb,
-        unattributed=explain_unattributed(found.unattributed_ppb),
+        unattributed=found.unattributed,
         meanings=[(name, meaning) for name, meaning, _ in SCORES],
         by=found.decided_by,
     )

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.decision import PartDecision, best_by_segment, decide
-from provenance.attribution.evidence import Pair, gather_evidence
+from provenance.attribution.evidence import STRETCH_SEGMENTS, Pair, gather_evidence
 from provenance.attribution.lexical import Rarity
-from provenance.attribution.passages import Candidates, PartText, part_text
+from provenance.attribution.passages import PartText, part_text
 from provenance.attribution.policy import DecisionPolicy
 from provenance.attribution.preamble import part_segments
+from provenance.attribution.table import evidence_table
 from provenance.attribution.timely import Registered
-from provenance.attribution.unearned import earning, unearned, works_sharing_runs
+from provenance.attribution.unearned import Unearned, earning, set_aside, unearned, works_sharing_runs
 from provenance.fingerprints.exact import kgram_hashes
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.errors import TooLarge
 from provenance.services.as_of import IndexAsOf
+from provenance.services.neighbours import neighbours
 from provenance.services.ports import Encoder, SourceIndex
 from provenance.services.records import DecidedBy
 
-NEAREST_SEGMENTS = 16
-NEAREST_TOGETHER_MAX = 4_000  # of all segments of a part: memory grows with segments times candidates
 SEGMENTS_MAX = 4_000
 EXACT_SEGMENTS_MAX = 32
 
@@ -35,7 +35,6 @@ class PartEvidence:
     """Everything that a decision on one part is made from."""
 
     part: PartText
-    candidates: Candidates
     pairs: tuple[Pair, ...]
 
 
@@ -75,15 +74,18 @@ class Attributor:
     def attribute(self, text: str, *, prompt: str | None = None) -> PartDecision:
         """Decide on one part's text. What came with the ``prompt``, or tells no source, earns nobody anything."""
         found = find_evidence(text, self._encoder, self._index, self._rarity)
-        return decide(found.part, found.candidates, self._earning(found, prompt), self._calibration)
-
-    def _earning(self, found: PartEvidence, prompt: str | None) -> tuple[Pair, ...]:
-        part, calibration = found.part, self._calibration
-        shared = works_sharing_runs(found.pairs)
+        part, shared = found.part, works_sharing_runs(found.pairs)
         out = unearned(part.text, part.spans, part.words, self._rarity, prompt=prompt, works_sharing=shared)
+        if not out.reasons:
+            return decide(part, found.pairs, self._calibration)
+        decided = decide(part, self._earning(found, out), self._calibration)
+        return replace(decided, set_aside=set_aside(part.spans, out, [s for f in decided.findings for s in f.spans]))
+
+    def _earning(self, found: PartEvidence, out: Unearned) -> tuple[Pair, ...]:
+        part, calibration = found.part, self._calibration
         telling = [p for p in found.pairs if p.segment not in out.reasons]
-        probabilities = calibration.segment_model.probabilities([p.figures for p in telling])
-        best = best_by_segment(telling, probabilities)
+        judged = calibration.judge(evidence_table(telling, [len(s) for s in part.spans]))
+        best = best_by_segment(telling, judged.probabilities.tolist(), segment_min=calibration.segment_min)
         given = {s: pair.work for s, (pair, likely) in best.items() if likely >= calibration.segment_min}
         return earning(found.pairs, given, out)
 
@@ -100,14 +102,21 @@ def find_evidence(text: str, encoder: Encoder, index: SourceIndex, rarity: Rarit
             f"The text has {len(spans):,} sentences or paragraphs, over the bound of {SEGMENTS_MAX:,}.",
             mend="Send it as several parts.",
         )
-    part = part_text(text, spans, encoder.encode(text, spans))
-    each = max(1, min(NEAREST_SEGMENTS, NEAREST_TOGETHER_MAX // max(1, len(spans))))
-    nearest = index.nearest(part.vectors, each)
+    part = part_text(text, spans, encoder.encode(text, spans), rarity)
     exact = _exact_segments(part, index)
-    wanted = {int(o) for o in np.unique(nearest) if o >= 0}.union(*exact.values())
-    candidates = index.candidates(wanted)
-    pairs = gather_evidence(part, candidates, exact, rarity)
-    return PartEvidence(part=part, candidates=candidates, pairs=tuple(pairs))
+    pairs: list[Pair] = []
+    for first in range(0, len(spans), STRETCH_SEGMENTS):
+        pairs += _stretch_evidence(part, first, exact, index)
+    return PartEvidence(part=part, pairs=tuple(pairs))
+
+
+def _stretch_evidence(part: PartText, first: int, exact: Mapping[int, Set[int]], index: SourceIndex) -> Iterator[Pair]:
+    """Evidence on one stretch of a part: memory and time are bounded however long the part is."""
+    stretch = part.stretch(first, first + STRETCH_SEGMENTS)
+    exact_here = {place - first: hits for place, hits in exact.items() if 0 <= place - first < len(stretch.spans)}
+    candidates, shared = neighbours(stretch.vectors, exact_here, index)
+    for pair in gather_evidence(stretch, candidates, shared):
+        yield replace(pair, segment=pair.segment + first)
 
 
 def _exact_segments(part: PartText, index: SourceIndex) -> Mapping[int, Set[int]]:

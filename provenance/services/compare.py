@@ -109,7 +109,8 @@ def _passages(mine: ComparedText, proposal: Proposal, index: SourceIndex, rarity
 
 def _of_revision(candidates: Candidates, revision: str) -> Candidates:
     rows = [n for n, s in enumerate(candidates.segments) if s.revision == revision]
-    return Candidates(segments=[candidates.segments[n] for n in rows], vectors=candidates.vectors[rows])
+    segments = [candidates.segments[n] for n in rows]
+    return Candidates(segments=segments, vectors=candidates.vectors[rows], content=candidates.content)
 
 
 def _overlap(

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from provenance.attribution.decision import Match, PartDecision
-from provenance.attribution.explain import explain_attribution
+from provenance.attribution.explain import explain_attribution, explain_unattributed
 from provenance.attribution.shares import Attribution, roll_up
 from provenance.kernel.span import Span
 from provenance.services.ports import Database
@@ -49,6 +49,7 @@ class Found:
     text: str
     sources: tuple[FoundSource, ...]
     unattributed_ppb: int
+    unattributed: str
     decided_by: DecidedBy
 
 
@@ -73,7 +74,13 @@ def load_found(database: Database, text: str, decision: PartDecision, decided_by
                 matches=tuple(_found(match, words, texts[match.revision]) for (_, match), words in pairs),
             )
         )
-    return Found(text=text, sources=tuple(sources), unattributed_ppb=shares.unattributed_ppb, decided_by=decided_by)
+    return Found(
+        text=text,
+        sources=tuple(sources),
+        unattributed_ppb=shares.unattributed_ppb,
+        unattributed=explain_unattributed(shares.unattributed_ppb, decision.set_aside),
+        decided_by=decided_by,
+    )
 
 
 def by_share(attributions: Iterable[Attribution]) -> tuple[Attribution, ...]:

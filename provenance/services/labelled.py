@@ -93,3 +93,17 @@ def _encoded(sources: Iterable[LabelledSource], encoder: Encoder, progress: Prog
         vectors = encoder.encode(source.text, segment(source.text))
         yield IndexedRevision(work=source.source_id, revision=source.source_id, text=source.text, vectors=vectors)
         progress(1)
+
+
+def passages_of(sources: Sequence[LabelledSource], *, each: int, chars_min: int = 700) -> list[LabelledSource]:
+    """At most ``each`` passages of ``chars_min`` characters or a little more from every source, spread over it."""
+    found = []
+    for source in sources:
+        spans = segment(source.text)
+        for number in range(each):
+            first = number * len(spans) // each
+            last = next((i for i in range(first, len(spans)) if spans[i].end - spans[first].start >= chars_min), None)
+            if last is not None and first > (number - 1) * len(spans) // each:
+                text = source.text[spans[first].start : spans[last].end]
+                found.append(LabelledSource(source_id=f"{source.source_id}/{number}", text=text, group=source.group))
+    return found

@@ -74,7 +74,7 @@ class SourceIndex(Protocol):
         """The revision that each of these segments belongs to."""
 
     def candidates(self, ordinals: Set[int]) -> Candidates:
-        """The segments of these ordinals and their direct neighbours in the same revision, with their vectors."""
+        """These segments and their direct neighbours in the same revision, with vectors and the words around them."""
 
 
 class Snapshots(Protocol):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-CAREFUL = {"kind": "share_of_revenue", "rate_basis_points": 2500, "risk_basis_points_max": 100}
+CAREFUL = {"kind": "share_of_revenue", "rate_basis_points": 2500, "risk_basis_points_max": 10}
 SAID = {"resolution": "release", "reason": "Read both: a free retelling."}
 
 
@@ -50,7 +50,7 @@ def test_the_service_is_told_that_the_royalty_is_held(held: Held) -> None:
     use, [flag] = held.use, held.generation["flags"]
     assert (use["royalty"], use["accruals"], use["review"]) == (None, [], None)
     assert Decimal(use["held"]["amount"]) > 0
-    assert (use["risk_basis_points_max"], use["threshold"]) == (100, None), "this calibration promises no risk"
+    assert (use["risk_basis_points_max"], use["threshold"]) == (10, None), "this calibration promises no risk as small"
     assert (flag["outcome"], flag["work"]) == ("review", use["work"]["id"])
     assert "held for review" in flag["message"]
 
@@ -72,7 +72,7 @@ def test_operators_and_auditors_see_what_waits_and_nobody_else(held: Held) -> No
         assert (hold["generation"], hold["work"]) == (held.generation["id"], held.use["work"]["id"])
         assert (hold["title"], hold["held"]) == ("The Salt Ledger", held.use["held"])
         assert 0 <= hold["age_seconds"] < 600
-        assert (hold["risk_basis_points_max"], hold["threshold"]) == (100, None)
+        assert (hold["risk_basis_points_max"], hold["threshold"]) == (10, None)
     for client in (held.callers.creator, held.callers.service):
         assert client.get("/v1/reviews").status_code == 403
     assert held.callers.nobody.get("/v1/reviews").status_code == 401

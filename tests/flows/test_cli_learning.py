@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -59,10 +60,53 @@ def test_predictions_with_a_calibration_of_ones_own(run: Run, sources: Path, lab
     assert trained.code == 0, trained.err
     calibration = load_calibration(tmp_path / "mine.json")
     assert trained.out.strip() == calibration.identity
-    assert set(calibration.trained_on) == {"sources_sha256", "outputs_sha256"}
+    assert set(calibration.trained_on) == {"sources_sha256", "outputs_sha256", "weights", "seed"}
     options = ("--predictions", tmp_path / "p.jsonl", "--calibration", tmp_path / "mine.json")
     ran = run("evaluate", "--sources", sources, "--outputs", labelled, *options)
     assert (ran.code, calibration.identity[:12] in ran.out) == (0, True)
+
+
+def test_a_calibration_from_several_sets_and_strangers_names_all_of_them(
+    run: Run, sources: Path, labelled: Path, works: Mapping[str, Line], write_lines: Write, tmp_path: Path
+) -> None:
+    strangers = write_lines(tmp_path / "strangers.jsonl", [works[n] for n in works if n not in SOURCES][:2])
+    once = ("--sources", sources, "--outputs", labelled)
+    more = ("--weight", "1", "--weight", "0.5", "--strangers", strangers, "--seed", "3")
+    trained = run("train", *once, *once, *more, "-o", tmp_path / "two.json")
+    assert trained.code == 0, trained.err
+    recorded = load_calibration(tmp_path / "two.json").trained_on
+    digests = {"sources_sha256": sources, "outputs_sha256": labelled, "strangers_sha256": strangers}
+    expected = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in digests.items()}
+    expected |= {"sources_2_sha256": expected["sources_sha256"], "outputs_2_sha256": expected["outputs_sha256"]}
+    assert recorded == expected | {"weights": "1.0,0.5", "seed": "3"}
+
+
+def test_training_twice_gives_the_same_calibration(run: Run, sources: Path, labelled: Path, tmp_path: Path) -> None:
+    ran = [run("train", "--sources", sources, "--outputs", labelled, "-o", tmp_path / name) for name in ("a", "b")]
+    assert ran[0].code == ran[1].code == 0, ran[0].err
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--sources", "s", "--sources", "s", "--outputs", "o"), "2 files of sources, 1 of outputs and 2 weights"),
+        (("--sources", "s", "--outputs", "o", "--outputs", "o"), "1 files of sources, 2 of outputs and 1 weights"),
+        (("--sources", "s", "--outputs", "o", "--weight", "1", "--weight", "2"), "1 of outputs and 2 weights"),
+        (("--sources", "s", "--outputs", "o", "--weight", "0"), "A weight lies above 0"),
+        (("--sources", "s", "--outputs", "o", "--weight", "101"), "at most 100"),
+        (("--sources", "s", "--outputs", "o", "--weight", "nan"), "A weight lies above 0"),
+    ],
+    ids=["outputs lack", "sources lack", "too many weights", "nought", "too much", "no number"],
+)
+def test_sets_that_do_not_match_are_refused_by_their_numbers(
+    run: Run, sources: Path, labelled: Path, tmp_path: Path, options: tuple[str, ...], words: str
+) -> None:
+    paths = {"s": sources, "o": labelled}
+    ran = run("train", *(paths.get(option, option) for option in options), "-o", tmp_path / "c.json")
+    assert ran.code == 1
+    assert words in ran.err
+    assert not (tmp_path / "c.json").exists()
 
 
 def test_too_few_labels_are_told(run: Run, sources: Path, outputs: Mapping[str, Line], write_lines: Write) -> None:

@@ -15,7 +15,7 @@ from provenance.attribution.policy import RiskRule
 Run = Callable[..., Any]
 GenerationFile = Callable[[str], Path]
 
-RISK = {"risk_basis_points_max": 100}
+RISK = {"risk_basis_points_max": 10}
 REASON = "Read both: a free retelling."
 
 
@@ -44,10 +44,10 @@ def held(submit: Callable[[], Any]) -> tuple[str, str]:
 
 def rules(confidence_min_ppm: int) -> RiskRule:
     return RiskRule(
-        risk_basis_points=100,
+        risk_basis_points=RISK["risk_basis_points_max"],
         confidence_min_ppm=confidence_min_ppm,
-        bound_ppm=9_000,
-        observed_ppm=4_000,
+        bound_ppm=900,
+        observed_ppm=400,
         paid_ppm=600_000,
         outputs=1_000,
         groups=15,

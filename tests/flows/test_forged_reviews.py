@@ -17,7 +17,7 @@ from .test_forged_facts import CAUSED, COMPLETE, LABELS, TIMELY, TRIAL, Forgery,
 
 REVIEWS = "each review resolves a use that was held, once, and moves what was held"
 ACCRUED = "accruals follow from shares, terms and claims"
-RISK = {"risk_basis_points_max": 100}
+RISK = {"risk_basis_points_max": 10}
 SOURCES = ("essay-salt-ledger", "essay-breakwater-numbers", "essay-hive-in-february")
 OUTPUTS = ("out-essay-01", "out-essay-02", "out-essay-03", "out-essay-06")
 Line = Mapping[str, Any]

@@ -23,6 +23,7 @@ from provenance.sources.document import Document
 from provenance.sources.overlap import Overlap, PassageKind
 from provenance.sources.party import Party
 
+from .snapshot_values import BACKGROUND
 from .sql_story import AT
 
 DIMENSIONS = 64
@@ -56,7 +57,7 @@ class Library:
     """Registers texts and publishes; a clock that moves on by a second each time."""
 
     def __init__(self, database: SqlDatabase, folder: Path) -> None:
-        self.database, self.snapshots, self.encoder = database, SnapshotFolder(folder), BagOfWords()
+        self.database, self.snapshots, self.encoder = database, SnapshotFolder(folder, BACKGROUND), BagOfWords()
         self._at = AT
 
     def clock(self) -> Any:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.attribution.timely import Registered
 from provenance.fingerprints.exact import kgram_hashes
@@ -19,6 +18,8 @@ from provenance.services import as_of
 from provenance.services.as_of import IndexAsOf
 from provenance.services.ports import SourceIndex
 from provenance.services.records import IndexedRevision
+
+from .snapshot_values import snapshot_folder
 
 DIMENSIONS = 8
 ENCODER = EncoderIdentity(
@@ -47,7 +48,7 @@ def work(name: str, text: str, distance: int) -> IndexedRevision:
 
 
 def built(folder: Path, works: Sequence[IndexedRevision]) -> FaissSnapshot:
-    snapshots = SnapshotFolder(folder)
+    snapshots = snapshot_folder(folder)
     return snapshots.open(snapshots.build(iter(works), ENCODER).digest, ENCODER.name)
 
 

@@ -17,6 +17,8 @@ from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.services.records import IndexedRevision, PublishedSnapshot
 
+from .snapshot_values import BACKGROUND, snapshot_folder
+
 ENCODER = EncoderIdentity(
     model="tiny",
     weights_sha256="aa",
@@ -41,7 +43,7 @@ LIBRARY = [revision(1), revision(2), revision(3, sentences=9)]
 def build(
     root: Path, revisions: list[IndexedRevision] = LIBRARY, encoder: EncoderIdentity = ENCODER
 ) -> PublishedSnapshot:
-    return SnapshotFolder(root).build(iter(revisions), encoder)
+    return snapshot_folder(root).build(iter(revisions), encoder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -53,14 +55,15 @@ def test_a_snapshot_says_what_it_holds_and_lies_in_the_folder_of_its_digest(tmp_
     assert published == PublishedSnapshot(digest=published.digest, encoder=ENCODER.name, works=3, segments=21)
     assert [f.name for f in (tmp_path / "new" / "root").iterdir()] == [published.digest]
     assert len(published.digest) == 64
-    assert SnapshotFolder(tmp_path / "new" / "root").open(published.digest, ENCODER.name).published == published
+    assert snapshot_folder(tmp_path / "new" / "root").open(published.digest, ENCODER.name).published == published
 
 
 def test_the_digest_is_of_the_rules_and_of_every_revision_with_its_vectors(tmp_path: Path) -> None:
     revisions = hashlib.sha256()
     for r in LIBRARY:
         revisions.update(f"{r.work} {r.revision} ".encode() + r.vectors.astype("<f2").tobytes())
-    named = {"format": "snapshot-1", "encoder": ENCODER.name, "exact": "kgram6-blake2b64-1", "words": "words-1"}
+    named = {"format": "snapshot-2", "encoder": ENCODER.name, "exact": "kgram6-blake2b64-1", "words": "words-1"}
+    named |= {"content": "stems-1,names-1,sixteenths", "background": "length-1"}
     named["revisions_sha256"] = revisions.hexdigest()
     canonical = json.dumps(named, sort_keys=True, separators=(",", ":")).encode()
     assert build(tmp_path).digest == hashlib.sha256(canonical).hexdigest()
@@ -119,11 +122,16 @@ def test_other_input_has_another_digest(revisions: list[IndexedRevision], tmp_pa
     assert build(tmp_path / "a").digest != build(tmp_path / "b", revisions).digest
 
 
-@pytest.mark.parametrize("part", ["FORMAT", "EXACT_IDENTITY", "FOLDING"])
+@pytest.mark.parametrize("part", ["FORMAT", "EXACT_IDENTITY", "FOLDING", "LEXICAL_IDENTITY"])
 def test_other_rules_have_another_digest(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = build(tmp_path / "a").digest
     monkeypatch.setattr(builder, part, "other-rules-9")
     assert build(tmp_path / "b").digest != digest
+
+
+def test_another_background_has_another_digest(tmp_path: Path) -> None:
+    other = SnapshotFolder(tmp_path / "b", replace(BACKGROUND, identity="length-2"))
+    assert other.build(iter(LIBRARY), ENCODER).digest != build(tmp_path / "a").digest
 
 
 def test_another_encoder_has_another_digest(tmp_path: Path) -> None:
@@ -137,17 +145,17 @@ def test_another_encoder_has_another_digest(tmp_path: Path) -> None:
 def test_an_empty_snapshot_answers_that_there_is_nothing(tmp_path: Path) -> None:
     published = build(tmp_path, [])
     assert (published.works, published.segments) == (0, 0)
-    index = SnapshotFolder(tmp_path).open(published.digest, ENCODER.name)
+    index = snapshot_folder(tmp_path).open(published.digest, ENCODER.name)
     assert index.nearest(np.ones((2, 4), np.float32), 3).tolist() == [[-1] * 3] * 2
     assert [list(found) for found in index.sharing(np.array([1, 2], np.uint64))] == [[], []]
-    assert list(index.candidates(set()).segments) == list(index.candidates({0}).segments) == []
+    assert list(index.candidates(set()).segments) == []
 
 
 def test_a_work_without_segments_counts_and_the_next_keeps_its_place(tmp_path: Path) -> None:
     nothing = IndexedRevision(work="w", revision="r", text=" ", vectors=np.empty((0, 4), np.float32))
     published = build(tmp_path, [nothing, LIBRARY[0]])
     assert (published.works, published.segments) == (2, 6)
-    [first, _] = SnapshotFolder(tmp_path).open(published.digest, ENCODER.name).candidates({0}).segments
+    [first, _] = snapshot_folder(tmp_path).open(published.digest, ENCODER.name).candidates({0}).segments
     assert (first.work, first.revision) == ("work-1", "rev-1")
 
 

@@ -15,11 +15,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import IndexedRevision, PublishedSnapshot
+
+from .snapshot_values import snapshot_folder
 
 ENCODER = EncoderIdentity(
     model="tiny",
@@ -45,7 +46,7 @@ LIBRARY = [revision(1), revision(2), revision(3, sentences=9)]
 def build(
     root: Path, revisions: list[IndexedRevision] = LIBRARY, encoder: EncoderIdentity = ENCODER
 ) -> PublishedSnapshot:
-    return SnapshotFolder(root).build(iter(revisions), encoder)
+    return snapshot_folder(root).build(iter(revisions), encoder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -58,7 +59,7 @@ def test_an_exception_of_the_source_leaves_nothing_behind(tmp_path: Path) -> Non
         raise KeyError("the database went away")
 
     with pytest.raises(KeyError, match="went away"):
-        SnapshotFolder(tmp_path).build(broken(), ENCODER)
+        snapshot_folder(tmp_path).build(broken(), ENCODER)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -75,6 +76,7 @@ def test_a_killed_build_leaves_no_snapshot_and_what_it_left_is_cleared(tmp_path:
         import os, signal, sys
         from pathlib import Path
         import numpy as np
+        from provenance.adapters.faiss_index.builder import Background
         from provenance.adapters.faiss_index.folder import SnapshotFolder
         from provenance.fingerprints.vector import EncoderIdentity
         from provenance.services.records import IndexedRevision
@@ -84,7 +86,8 @@ def test_a_killed_build_leaves_no_snapshot_and_what_it_left_is_cleared(tmp_path:
             os.kill(os.getpid(), signal.SIGKILL)
 
         same = dict.fromkeys(("weights_sha256", "tokenizer_sha256", "precision", "pooling", "segmenting"), "x")
-        SnapshotFolder(Path(sys.argv[1])).build(dying(), EncoderIdentity(model="m", dimensions=4, **same))
+        folder = SnapshotFolder(Path(sys.argv[1]), Background(rarity=len, identity="length-1"))
+        folder.build(dying(), EncoderIdentity(model="m", dimensions=4, **same))
         """
     )
     kept = build(tmp_path).digest
@@ -93,18 +96,18 @@ def test_a_killed_build_leaves_no_snapshot_and_what_it_left_is_cleared(tmp_path:
     [left] = [f for f in tmp_path.iterdir() if f.name != kept]
     assert left.name.startswith("building-")
     with pytest.raises(SnapshotUnusable):
-        SnapshotFolder(tmp_path).open(left.name, ENCODER.name)
-    SnapshotFolder(tmp_path).keep_only({kept})
+        snapshot_folder(tmp_path).open(left.name, ENCODER.name)
+    snapshot_folder(tmp_path).keep_only({kept})
     assert [f.name for f in tmp_path.iterdir()] == [kept]
 
 
 def test_only_what_is_named_is_kept(tmp_path: Path) -> None:
     one, two, three = (build(tmp_path, LIBRARY[:n]).digest for n in (1, 2, 3))
     (tmp_path / "a file of somebody else").write_text("stays")
-    SnapshotFolder(tmp_path).keep_only({one, three, "0" * 64})
+    snapshot_folder(tmp_path).keep_only({one, three, "0" * 64})
     assert {f.name for f in tmp_path.iterdir()} == {one, three, "a file of somebody else"}
     with pytest.raises(SnapshotUnusable):
-        SnapshotFolder(tmp_path).open(two, ENCODER.name)
+        snapshot_folder(tmp_path).open(two, ENCODER.name)
 
 
 def test_what_cannot_be_removed_stays_and_the_rest_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,17 +120,17 @@ def test_what_cannot_be_removed_stays_and_the_rest_goes(tmp_path: Path, monkeypa
         rmdir(path, **options)
 
     monkeypatch.setattr(os, "rmdir", refusing)
-    SnapshotFolder(tmp_path).keep_only(set())
+    snapshot_folder(tmp_path).keep_only(set())
     assert [f.name for f in tmp_path.iterdir()] == [stuck]
 
 
 def test_where_nothing_was_built_there_is_nothing_to_clear(tmp_path: Path) -> None:
-    SnapshotFolder(tmp_path / "never").keep_only(set())
+    snapshot_folder(tmp_path / "never").keep_only(set())
     assert not (tmp_path / "never").exists()
 
 
 def test_a_snapshot_that_is_open_answers_on_after_it_was_removed(tmp_path: Path) -> None:
-    snapshots = SnapshotFolder(tmp_path)
+    snapshots = snapshot_folder(tmp_path)
     index = snapshots.open(build(tmp_path).digest, ENCODER.name)
     nearest = index.nearest(LIBRARY[1].vectors, 5).tolist()
     snapshots.keep_only(set())

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 
 from provenance.adapters.faiss_index import builder
-from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.adapters.faiss_index.layout import MANIFEST, Manifest, read_manifest, write_manifest
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import IndexedRevision
+
+from .snapshot_values import snapshot_folder
 
 ENCODER = EncoderIdentity(
     model="tiny",
@@ -30,7 +31,7 @@ ENCODER = EncoderIdentity(
     segmenting="sentences-1",
     dimensions=4,
 )
-FILES = ["manifest.json", "segments.bin", "text.bin", "works.json", "kgrams.bin"] + [
+FILES = ["manifest.json", "segments.bin", "text.bin", "content.bin", "works.json", "kgrams.bin"] + [
     f"vectors-0000{i}.faiss" for i in range(3)
 ]
 
@@ -47,7 +48,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("built")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(builder, "SHARD_VECTORS", 5)
-        published = SnapshotFolder(root).build(iter([revision(1), revision(2)]), ENCODER)
+        published = snapshot_folder(root).build(iter([revision(1), revision(2)]), ENCODER)
     return root / published.digest
 
 
@@ -58,13 +59,13 @@ def folder(built: Path, tmp_path: Path) -> Path:
 
 def refused(folder: Path, encoder: str = ENCODER.name) -> SnapshotUnusable:
     with pytest.raises(SnapshotUnusable) as error:
-        SnapshotFolder(folder.parent).open(folder.name, encoder)
+        snapshot_folder(folder.parent).open(folder.name, encoder)
     assert "provenance index --rebuild" in error.value.mend
     return error.value
 
 
 def test_the_copy_itself_is_whole_and_has_these_files(folder: Path) -> None:
-    assert SnapshotFolder(folder.parent).open(folder.name, ENCODER.name).published.segments == 12
+    assert snapshot_folder(folder.parent).open(folder.name, ENCODER.name).published.segments == 12
     assert sorted(f.name for f in folder.iterdir()) == sorted(FILES)
 
 
@@ -145,7 +146,7 @@ def sealed_again(folder: Path, **change: Any) -> None:
 
 def test_a_snapshot_of_another_format_is_refused(folder: Path) -> None:
     sealed_again(folder)
-    assert SnapshotFolder(folder.parent).open(folder.name, ENCODER.name).published.works == 2
+    assert snapshot_folder(folder.parent).open(folder.name, ENCODER.name).published.works == 2
     sealed_again(folder, format="snapshot-0")
     assert "another format or name" in refused(folder).message
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from provenance.adapters.faiss_index.kgram_file import BUCKETS, RECORD, KgramFile, KgramWriter
 from provenance.adapters.faiss_index.layout import FORMAT, SEGMENT
+from provenance.attribution.lexical import CONTENT
 from provenance.fingerprints.exact import PLACES_MAX
 
 TOP = 2**64 - 1
@@ -31,9 +32,11 @@ def shared(file: KgramFile, hashes: list[int]) -> list[list[int]]:
 
 
 def test_records_have_the_layout_that_files_on_disk_have() -> None:
-    assert FORMAT == "snapshot-1"
+    assert FORMAT == "snapshot-2"
     assert (RECORD.itemsize, RECORD.names) == (12, ("hash", "segment"))
-    assert (SEGMENT.itemsize, SEGMENT.names) == (28, ("work", "start", "end", "text_start", "text_end"))
+    named = ("work", "start", "end", "text_start", "text_end", "content_start", "content_end")
+    assert (SEGMENT.itemsize, SEGMENT.names) == (44, named)
+    assert (CONTENT.itemsize, CONTENT.names) == (6, ("hash", "sixteenths", "name"))
 
 
 def test_a_file_without_records_shares_nothing(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ import pytest
 from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index import builder
-from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.fingerprints.exact import KGRAM_WORDS, PLACES_MAX, kgram_hashes
 from provenance.fingerprints.segment import segment
@@ -23,6 +22,8 @@ from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.span import Span
 from provenance.services.records import IndexedRevision
+
+from .snapshot_values import snapshot_folder
 
 DIMENSIONS = 8
 ENCODER = EncoderIdentity(
@@ -70,7 +71,7 @@ def snapshot(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest
 
 
 def opened(root: Path, revisions: Sequence[IndexedRevision]) -> FaissSnapshot:
-    snapshots = SnapshotFolder(root)
+    snapshots = snapshot_folder(root)
     published = snapshots.build(iter(revisions), ENCODER)
     return snapshots.open(published.digest, ENCODER.name)
 

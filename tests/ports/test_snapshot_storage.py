@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from provenance.adapters.faiss_index import builder, folder, kgram_file, layout
-from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import ProvenanceError, StorageFailed, StorageFull
 from provenance.services.records import IndexedRevision
+
+from .snapshot_values import snapshot_folder
 
 ENCODER = EncoderIdentity(
     model="tiny",
@@ -44,7 +45,7 @@ def library(texts: int) -> Iterator[IndexedRevision]:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A folder that holds one snapshot already."""
-    SnapshotFolder(tmp_path).build(library(1), ENCODER)
+    snapshot_folder(tmp_path).build(library(1), ENCODER)
     return tmp_path
 
 
@@ -52,11 +53,11 @@ def failed(root: Path, error: type[ProvenanceError]) -> ProvenanceError:
     """Build another snapshot, which fails so; the one that was there still opens and stands alone."""
     [before] = root.iterdir()
     with pytest.raises(error) as found:
-        SnapshotFolder(root).build(library(3), ENCODER)
+        snapshot_folder(root).build(library(3), ENCODER)
     assert type(found.value) is error
     assert isinstance(found.value.__cause__, OSError | RuntimeError)
     assert list(root.iterdir()) == [before]
-    assert SnapshotFolder(root).open(before.name, ENCODER.name).published.works == 1
+    assert snapshot_folder(root).open(before.name, ENCODER.name).published.works == 1
     return found.value
 
 
@@ -68,7 +69,7 @@ def raising(error: Exception) -> Callable[..., Any]:
 
 
 @needs_full_device
-@pytest.mark.parametrize("name", ["SEGMENTS", "TEXT", "WORKS"])
+@pytest.mark.parametrize("name", ["SEGMENTS", "TEXT", "CONTENT_WORDS", "WORKS"])
 def test_a_full_disk_at_any_file_is_a_full_disk(name: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builder, name, str(FULL))
     error = failed(root, StorageFull)
@@ -90,7 +91,7 @@ def test_a_full_disk_at_the_vectors_is_a_full_disk_also_for_the_last_block(
 def test_a_full_disk_at_the_manifest_is_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layout, "MANIFEST", str(FULL))
     with pytest.raises(StorageFull):
-        SnapshotFolder(root).build(library(3), ENCODER)
+        snapshot_folder(root).build(library(3), ENCODER)
     assert len(list(root.iterdir())) == 1
 
 
@@ -144,7 +145,7 @@ def test_what_the_system_refuses_is_translated(
 def test_a_root_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageFailed, match="Not a directory"):
-        SnapshotFolder(tmp_path / "file" / "index").build(library(1), ENCODER)
+        snapshot_folder(tmp_path / "file" / "index").build(library(1), ENCODER)
 
 
 def test_an_error_of_faiss_is_translated(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,6 +162,6 @@ def test_a_build_that_cannot_clear_its_folder_still_says_why_it_failed(
         patch.setattr(os, "rename", raising(OSError(errno.ENOSPC, "full")))
         patch.setattr(os, "rmdir", raising(OSError(errno.EIO, "broken")))
         with pytest.raises(StorageFull):
-            SnapshotFolder(root).build(library(3), ENCODER)
+            snapshot_folder(root).build(library(3), ENCODER)
     [left] = root.glob(f"{folder.BUILDING}*")
     assert left.is_dir()

@@ -49,7 +49,7 @@ def test_segments_stay_in_order_disjoint_and_cover_what_they_covered(text: str) 
 @given(TEXTS)
 def test_a_preamble_is_left_to_nobody_to_the_character(text: str) -> None:
     spans, said = part_segments(text), preambles(text)
-    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32))
+    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32), lambda _: 9.0)
     found = unearned(text, spans, part.words, lambda _: 100.0)
     marked = {i for n, r in found.reasons.items() if r is Reason.PREAMBLE for i in range(spans[n].start, spans[n].end)}
     meant = {i for s in said for i in range(s.start, s.end)}
@@ -60,7 +60,7 @@ def test_a_preamble_is_left_to_nobody_to_the_character(text: str) -> None:
 def test_a_text_that_is_all_in_its_prompt_is_all_unearned(text: str, prompt: str) -> None:
     text = f"{text} The fox went down to the pans before it was light."
     spans = part_segments(text)
-    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32))
+    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32), lambda _: 9.0)
     found = unearned(text, spans, part.words, lambda _: 100.0, prompt=f"{prompt}\n\n{text}")
     long = [n for n, words in enumerate(part.words) if len(words) >= 6]
     assert set(long) <= found.reasons.keys()

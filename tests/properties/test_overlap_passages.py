@@ -6,6 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenance.attribution.lexical import word_table
 from provenance.attribution.overlaps import RUN_WORDS_MIN, compared_text, shared_passages
 from provenance.attribution.passages import Candidates, SourceSegment
 from provenance.fingerprints.segment import segment
@@ -26,7 +27,7 @@ def _shared(mine: str, theirs: str) -> list[SharedPassage]:
     segments = [
         SourceSegment(ordinal=n, work="w", revision="r", span=s, text=s.of(theirs)) for n, s in enumerate(others)
     ]
-    candidates = Candidates(segments=segments, vectors=np.zeros((len(others), 4), np.float32))
+    candidates = Candidates(segments=segments, vectors=np.zeros((len(others), 4), np.float32), content=word_table([]))
     places = range(max(0, len(text.words) - 5))
     return shared_passages(text, places, range(len(spans)), candidates, lambda _: 5.0)
 

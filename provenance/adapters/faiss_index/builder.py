@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.kgram_file import KgramWriter
 from provenance.adapters.faiss_index.layout import (
+    CONTENT_WORDS,
     FORMAT,
     KGRAMS,
     SEGMENT,
@@ -25,6 +27,7 @@ from provenance.adapters.faiss_index.layout import (
     shard_name,
     write_manifest,
 )
+from provenance.attribution.lexical import CONTENT, LEXICAL_IDENTITY, Rarity, content_words
 from provenance.fingerprints.exact import EXACT_IDENTITY, kgram_hashes
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
@@ -36,7 +39,17 @@ from provenance.services.records import IndexedRevision
 SHARD_VECTORS = 131_072
 
 
-def build_snapshot(folder: Path, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity) -> Manifest:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """How rare words are in general language, and the name of the table that says so."""
+
+    rarity: Rarity
+    identity: str
+
+
+def build_snapshot(
+    folder: Path, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity, background: Background
+) -> Manifest:
     """Write all files of a snapshot into the empty ``folder``; the manifest comes last and names the digest."""
     works: list[tuple[str, str]] = []
     state = hashlib.sha256()
@@ -44,23 +57,33 @@ def build_snapshot(folder: Path, revisions: Iterator[IndexedRevision], encoder: 
     with (
         (folder / SEGMENTS).open("wb") as segments,
         (folder / TEXT).open("wb") as text,
+        (folder / CONTENT_WORDS).open("wb") as content,
         KgramWriter(folder / KGRAMS) as kgrams,
     ):
+        files = _SegmentFiles(segments=segments, text=text, content=content)
         for revision in revisions:
             spans = segment(revision.text)
             assert len(spans) == len(revision.vectors), f"{revision.revision} was cut by other rules"
-            _write_segments(segments, text, len(works), revision.text, spans)
+            files.write(len(works), revision.text, spans, background.rarity)
             _add_kgrams(kgrams, revision.text, spans, first=shards.total)
             shards.add(revision.vectors)
             works.append((revision.work, revision.revision))
             state.update(f"{revision.work} {revision.revision} ".encode() + revision.vectors.astype("<f2").tobytes())
     shards.close()
     (folder / WORKS).write_text(json.dumps(works), encoding="utf-8")
-    named = [SEGMENTS, TEXT, KGRAMS, WORKS, *(shard_name(i) for i in range(shards.count))]
-    parts = {"format": FORMAT, "encoder": encoder.name, "exact": EXACT_IDENTITY, "words": FOLDING}
+    named = [SEGMENTS, TEXT, CONTENT_WORDS, KGRAMS, WORKS, *(shard_name(i) for i in range(shards.count))]
+    parts = {
+        "format": FORMAT,
+        "encoder": encoder.name,
+        "exact": EXACT_IDENTITY,
+        "words": FOLDING,
+        "content": LEXICAL_IDENTITY,
+        "background": background.identity,
+        "revisions_sha256": state.hexdigest(),
+    }
     manifest = Manifest(
         format=FORMAT,
-        digest=digest({**parts, "revisions_sha256": state.hexdigest()}),
+        digest=digest(parts),
         encoder=encoder.name,
         works=len(works),
         segments=shards.total,
@@ -104,16 +127,27 @@ class _ShardWriter:
             self._write()
 
 
-def _write_segments(segments: BinaryIO, text: BinaryIO, work: int, whole: str, spans: list[Span]) -> None:
-    rows = np.empty(len(spans), SEGMENT)
-    at = text.tell()
-    for row, span in zip(rows, spans, strict=True):
-        data = span.of(whole).encode("utf-8")
-        text.write(data)
-        row["work"], row["start"], row["end"] = work, span.start, span.end
-        row["text_start"], row["text_end"] = at, at + len(data)
-        at += len(data)
-    segments.write(rows.tobytes())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SegmentFiles:
+    """The files that hold one record, one text and one set of content words for each segment."""
+
+    segments: BinaryIO
+    text: BinaryIO
+    content: BinaryIO
+
+    def write(self, work: int, whole: str, spans: list[Span], rarity: Rarity) -> None:
+        rows = np.empty(len(spans), SEGMENT)
+        text_at, content_at = self.text.tell(), self.content.tell() // CONTENT.itemsize
+        for row, span in zip(rows, spans, strict=True):
+            text = span.of(whole)
+            data, words = text.encode("utf-8"), content_words(text, fold_words(text), rarity)
+            self.text.write(data)
+            self.content.write(words.tobytes())
+            row["work"], row["start"], row["end"] = work, span.start, span.end
+            row["text_start"], row["text_end"] = text_at, text_at + len(data)
+            row["content_start"], row["content_end"] = content_at, content_at + len(words)
+            text_at, content_at = text_at + len(data), content_at + len(words)
+        self.segments.write(rows.tobytes())
 
 
 def _add_kgrams(kgrams: KgramWriter, whole: str, spans: list[Span], *, first: int) -> None:

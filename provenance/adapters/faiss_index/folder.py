@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Set
 from pathlib import Path
 
-from provenance.adapters.faiss_index.builder import build_snapshot
+from provenance.adapters.faiss_index.builder import Background, build_snapshot
 from provenance.adapters.faiss_index.layout import read_manifest
 from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.fingerprints.vector import EncoderIdentity
@@ -21,8 +21,8 @@ BUILDING = "building-"
 class SnapshotFolder:
     """Implements the port `Snapshots` on a local folder."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, background: Background) -> None:
+        self._root, self._background = root, background
 
     def build(self, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity) -> PublishedSnapshot:
         """Write a whole snapshot under its digest. One that exists and is whole is left as it is.
@@ -36,7 +36,7 @@ class SnapshotFolder:
         except OSError as error:
             raise _storage_error(error, self._root) from error
         try:
-            manifest = build_snapshot(building, revisions, encoder)
+            manifest = build_snapshot(building, revisions, encoder, self._background)
             self._publish(building, self._root / manifest.digest)
         except OSError as error:
             raise _storage_error(error, self._root) from error

@@ -16,13 +16,24 @@ from provenance.kernel.canonical import digest
 from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import PublishedSnapshot
 
-FORMAT = "snapshot-1"
-MANIFEST, SEGMENTS, TEXT, WORKS, KGRAMS = "manifest.json", "segments.bin", "text.bin", "works.json", "kgrams.bin"
+FORMAT = "snapshot-2"
+MANIFEST, WORKS = "manifest.json", "works.json"
+SEGMENTS, TEXT, CONTENT_WORDS, KGRAMS = "segments.bin", "text.bin", "content.bin", "kgrams.bin"
 REBUILD = "Build it again from the database: provenance index --rebuild."
 
-# A segment: its work's number in works.json, its characters in the revision, its UTF-8 bytes in text.bin.
+# A segment: its work's number in works.json, its characters in the revision, its UTF-8 bytes in text.bin, its
+# records in content.bin.
 SEGMENT = np.dtype(
-    [("work", "<u4"), ("start", "<u4"), ("end", "<u4"), ("text_start", "<u8"), ("text_end", "<u8")], align=False
+    [
+        ("work", "<u4"),
+        ("start", "<u4"),
+        ("end", "<u4"),
+        ("text_start", "<u8"),
+        ("text_end", "<u8"),
+        ("content_start", "<u8"),
+        ("content_end", "<u8"),
+    ],
+    align=False,
 )
 
 

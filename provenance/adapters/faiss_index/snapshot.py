@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.kgram_file import KgramFile
 from provenance.adapters.faiss_index.layout import (
+    CONTENT_WORDS,
     KGRAMS,
     REBUILD,
     SEGMENT,
@@ -22,7 +23,8 @@ from provenance.adapters.faiss_index.layout import (
     read_manifest,
     shard_name,
 )
-from provenance.attribution.passages import Candidates, SourceSegment
+from provenance.attribution.lexical import CONTENT, WordTable
+from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SourceSegment
 from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import SnapshotUnusable
@@ -40,6 +42,7 @@ class FaissSnapshot:
         self._bounds = np.cumsum([0, *(s.ntotal for s in self._shards)])
         self._segments = _mapped(folder / SEGMENTS, SEGMENT)
         self._text = _mapped(folder / TEXT, np.dtype(np.uint8))
+        self._content = _mapped(folder / CONTENT_WORDS, CONTENT)
         self._works: list[tuple[str, str]] = [tuple(w) for w in json.loads((folder / WORKS).read_text("utf-8"))]
         self._kgrams = KgramFile(folder / KGRAMS)
 
@@ -83,13 +86,31 @@ class FaissSnapshot:
         return {o: self._works[int(self._segments[o]["work"])][1] for o in ordinals}
 
     def candidates(self, ordinals: Set[int]) -> Candidates:
-        """These segments and their direct neighbours in the same revision, with their vectors."""
-        with_neighbours = sorted({n for o in ordinals for n in (o - 1, o, o + 1) if self._same_work(o, n)})
-        return Candidates(segments=[self._segment(o) for o in with_neighbours], vectors=self._vectors(with_neighbours))
+        """These segments and their direct neighbours in the same revision, with their vectors and the words around."""
+        wanted = np.array(sorted(ordinals), np.int64)
+        near = self._around(wanted, 1)
+        return Candidates(
+            segments=[self._segment(o) for o in near.tolist()],
+            vectors=self._vectors(near),
+            content=self._words(self._around(near, REGION_SEGMENTS)),
+        )
 
-    def _same_work(self, ordinal: int, other: int) -> bool:
-        inside = 0 <= other < len(self._segments)
-        return inside and bool(self._segments[other]["work"] == self._segments[ordinal]["work"])
+    def _around(self, ordinals: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
+        """The ordinals that lie within ``reach`` of one of these in the same work, ascending."""
+        near = ordinals[:, None] + np.arange(-reach, reach + 1)
+        inside = np.clip(near, 0, max(0, len(self._segments) - 1))
+        work = self._segments["work"]
+        return np.unique(near[(near == inside) & (work[inside] == work[ordinals][:, None])])
+
+    def _words(self, ordinals: NDArray[np.int64]) -> WordTable:
+        rows = self._segments[ordinals]
+        records = [self._content[a:b] for a, b in zip(rows["content_start"], rows["content_end"], strict=True)]
+        return WordTable(
+            ordinals=ordinals,
+            texts=rows["work"].astype(np.int64),
+            bounds=np.cumsum([0, *map(len, records)]),
+            words=np.concatenate([np.empty(0, CONTENT), *records]),
+        )
 
     def _segment(self, ordinal: int) -> SourceSegment:
         row = self._segments[ordinal]
@@ -98,8 +119,7 @@ class FaissSnapshot:
         span = Span(int(row["start"]), int(row["end"]))
         return SourceSegment(ordinal=ordinal, work=work, revision=revision, span=span, text=text)
 
-    def _vectors(self, ordinals: Sequence[int]) -> Vectors:
-        wanted = np.asarray(ordinals, np.int64)
+    def _vectors(self, wanted: NDArray[np.int64]) -> Vectors:
         vectors = np.empty((len(wanted), self._shards[0].d if self._shards else 0), np.float32)
         shard_of = np.searchsorted(self._bounds, wanted, "right") - 1
         for number in np.unique(shard_of):

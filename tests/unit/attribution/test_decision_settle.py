@@ -4,49 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.attribution.decision import CONSIDERED_MIN, PartDecision, SourceFinding, best_by_segment, settle
-from provenance.attribution.evidence import FEATURES, Pair
-from provenance.attribution.lexical import Overlap
-from provenance.attribution.passages import Candidates, PartText, SourceSegment, part_text
+from provenance.attribution.passages import PartText, part_text
 from provenance.kernel.span import Span
 
+from .evidence_values import axes, one, pair
+
 WORKS = "abc"
-CANDIDATES = Candidates(
-    segments=[
-        SourceSegment(ordinal=i, work=w, revision=f"r{w}", span=Span(10, 20), text="ten chars.")
-        for i, w in enumerate(WORKS)
-    ],
-    vectors=np.zeros((3, 1), np.float32),
-)
 Scored = tuple[int, str, float]  # segment, work, probability
 
 
 def part_of(*spans: tuple[int, int]) -> PartText:
-    return part_text("x" * spans[-1][1], [Span(*s) for s in spans], np.zeros((len(spans), 1), np.float32))
-
-
-def pair(segment: int, work: str) -> Pair:
-    nothing = Overlap(found=0.0, telling_found=0.0, covered=0.0)
-    return Pair(
-        segment=segment,
-        work=work,
-        candidate=WORKS.index(work),
-        dense=0.0,
-        overlap=nothing,
-        run=None,
-        figures=(0.0,) * len(FEATURES),
-    )
+    return part_text("x" * spans[-1][1], [Span(*s) for s in spans], axes(len(spans)), one)
 
 
 def settled(part: PartText, scored: Sequence[Scored], confidences: Mapping[str, float]) -> PartDecision:
-    """Settle with a threshold of 0.5 for segments and of 0.75 for sources."""
+    """Settle with a threshold of 0.5 for segments and of 0.75 for sources; each work has its own passages."""
     pairs, probabilities = [pair(s, w) for s, w, _ in scored], [p for _, _, p in scored]
-    return settle(part, CANDIDATES, pairs, probabilities, confidences, segment_min=0.5, source_min=0.75)
+    return settle(part, pairs, probabilities, confidences, segment_min=0.5, source_min=0.75)
 
 
 def given_to(decision: PartDecision) -> dict[str, list[tuple[int, int]]]:
@@ -88,9 +67,9 @@ def test_without_evidence_nothing_is_found() -> None:
 
 
 @pytest.mark.parametrize("scored", [[(0, "a", 0.6), (0, "b", 0.6)], [(0, "b", 0.6), (0, "a", 0.6)]])
-def test_between_equally_likely_sources_the_first_work_id_wins(scored: list[Scored]) -> None:
+def test_between_equally_likely_sources_the_one_that_was_registered_first_wins(scored: list[Scored]) -> None:
     assert given_to(settled(THREE, scored, SURE)) == {"a": [(0, 30)]}
-    best = best_by_segment([pair(s, w) for s, w, _ in scored], [p for _, _, p in scored])
+    best = best_by_segment([pair(s, w) for s, w, _ in scored], [p for _, _, p in scored], segment_min=0.5)
     assert {s: (found.work, p) for s, (found, p) in best.items()} == {0: ("a", 0.6)}
 
 
@@ -102,7 +81,7 @@ def test_the_likelier_wins_in_whatever_order_the_pairs_come() -> None:
 
 def test_pairs_and_probabilities_come_in_equal_number() -> None:
     with pytest.raises(ValueError, match="zip"):
-        best_by_segment([pair(0, "a")], [])
+        best_by_segment([pair(0, "a")], [], segment_min=0.5)
 
 
 def test_findings_come_by_work_and_matches_by_segment() -> None:

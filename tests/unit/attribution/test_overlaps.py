@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from provenance.attribution.lexical import word_table
 from provenance.attribution.overlaps import (
     NEAR_COSINE_MIN,
     RUN_WORDS_MIN,
@@ -48,7 +49,7 @@ def _theirs(text: str, vectors: np.ndarray | None = None, left_out: tuple[int, .
     ]
     kept = [n for n in range(len(made)) if n not in left_out]
     rows = _axes(len(spans), 32) if vectors is None else vectors
-    return Candidates(segments=[made[n] for n in kept], vectors=rows[kept])
+    return Candidates(segments=[made[n] for n in kept], vectors=rows[kept], content=word_table([]))
 
 
 def _shared(mine: ComparedText, theirs: Candidates) -> list[SharedPassage]:

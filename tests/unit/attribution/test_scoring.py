@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -18,6 +19,11 @@ def column(*values: float) -> np.ndarray:
 
 def truth(*values: int) -> np.ndarray:
     return np.array(values, np.bool_)
+
+
+def fit(names: Sequence[str], rows: np.ndarray, answers: np.ndarray, *, ridge: float = 1.0) -> LogisticModel:
+    """A fit to examples that all count the same."""
+    return fit_logistic(names, rows, answers, np.ones(len(rows)), ridge=ridge)
 
 
 def sigmoid(logit: float) -> float:
@@ -61,7 +67,7 @@ def test_a_row_of_another_length_is_refused(row: tuple[float, ...]) -> None:
 
 def test_without_a_penalty_the_fit_answers_with_the_frequencies() -> None:
     # One of four is true at 0, three of four at 1: mean 0.5, deviation 0.5, so the weight is the logit of 3/4.
-    model = fit_logistic(["x"], column(0, 0, 0, 0, 1, 1, 1, 1), truth(1, 0, 0, 0, 1, 1, 1, 0), ridge=0.0)
+    model = fit(["x"], column(0, 0, 0, 0, 1, 1, 1, 1), truth(1, 0, 0, 0, 1, 1, 1, 0), ridge=0.0)
     assert model.names == ("x",)
     assert model.centre == (0.5,)
     assert model.scale == (0.5,)
@@ -74,22 +80,22 @@ def test_without_a_penalty_the_fit_answers_with_the_frequencies() -> None:
 def test_the_penalty_pulls_the_weight_to_where_the_gradient_is_zero(ridge: float) -> None:
     # By symmetry the gradient is 8 sigmoid(w) - 6 + ridge x w.
     rows, answers = column(0, 0, 0, 0, 1, 1, 1, 1), truth(1, 0, 0, 0, 1, 1, 1, 0)
-    weight = fit_logistic(["x"], rows, answers, ridge=ridge).weights[0]
+    weight = fit(["x"], rows, answers, ridge=ridge).weights[0]
     assert 0 < weight < math.log(3)
     assert 8 * sigmoid(weight) + ridge * weight == pytest.approx(6, abs=1e-7)
     if ridge == 1.0:
-        assert fit_logistic(["x"], rows, answers).weights == (weight,)
+        assert fit_logistic(["x"], rows, answers, np.ones(8)).weights == (weight,)
 
 
 def test_the_bias_is_not_penalised() -> None:
-    model = fit_logistic(["x"], column(0, 1, 0, 1, 0, 1, 0, 1), truth(1, 1, 1, 1, 1, 1, 0, 0), ridge=5.0)
+    model = fit(["x"], column(0, 1, 0, 1, 0, 1, 0, 1), truth(1, 1, 1, 1, 1, 1, 0, 0), ridge=5.0)
     assert model.bias == pytest.approx(math.log(3), abs=1e-6)
     assert model.weights[0] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_figure_that_never_changes_has_no_weight_and_a_scale_above_zero() -> None:
     rows = np.hstack([column(0, 0, 1, 1), np.full((4, 1), 7.0)])
-    model = fit_logistic(["x", "always"], rows, truth(0, 0, 1, 1))
+    model = fit(["x", "always"], rows, truth(0, 0, 1, 1))
     assert model.weights[0] > 0.5
     assert model.weights[1] == 0.0
     assert model.scale[1] == 1e-9
@@ -99,7 +105,7 @@ def test_a_figure_that_never_changes_has_no_weight_and_a_scale_above_zero() -> N
 def test_unbalanced_examples_of_two_figures_fit_where_the_gradient_is_zero() -> None:
     rows = np.array([[0, 1], [1, 3], [2, 2], [3, 9], [4, 1], [9, 4], [7, 8]], np.float64)
     answers = truth(0, 0, 1, 0, 1, 1, 1)
-    model = fit_logistic(["a", "b"], rows, answers, ridge=0.5)
+    model = fit(["a", "b"], rows, answers, ridge=0.5)
     wrong = [p - t for p, t in zip(model.probabilities(rows.tolist()), answers, strict=True)]
     assert sum(wrong) == pytest.approx(0, abs=1e-7)
     for i in range(2):
@@ -109,7 +115,7 @@ def test_unbalanced_examples_of_two_figures_fit_where_the_gradient_is_zero() -> 
 
 
 def test_separable_examples_have_finite_weights_and_the_right_answers() -> None:
-    model = fit_logistic(["x"], column(*range(100)), truth(*[0] * 50, *[1] * 50), ridge=1e-6)
+    model = fit(["x"], column(*range(100)), truth(*[0] * 50, *[1] * 50), ridge=1e-6)
     answers = model.probabilities([(float(i),) for i in range(100)])
     assert all(math.isfinite(v) for v in (*model.weights, model.bias))
     assert max(answers[:49]) < 0.1 < 0.9 < min(answers[51:])
@@ -118,7 +124,7 @@ def test_separable_examples_have_finite_weights_and_the_right_answers() -> None:
 def test_the_same_examples_give_the_same_model() -> None:
     rows = np.sin(np.arange(60.0)).reshape(20, 3)
     answers = rows[:, 0] + rows[:, 1] > 0.2
-    assert fit_logistic("abc", rows, answers) == fit_logistic("abc", rows.copy(), answers.copy())
+    assert fit("abc", rows, answers) == fit("abc", rows.copy(), answers.copy())
 
 
 @pytest.mark.parametrize(
@@ -132,10 +138,29 @@ def test_the_same_examples_give_the_same_model() -> None:
 )
 def test_examples_of_one_class_teach_nothing(rows: np.ndarray, answers: np.ndarray) -> None:
     with pytest.raises(ValueError, match="both classes"):
-        fit_logistic(["x"], rows, answers)
+        fit(["x"], rows, answers)
 
 
 def test_two_examples_are_enough() -> None:
-    model = fit_logistic(["x"], column(0, 2), truth(0, 1))
+    model = fit(["x"], column(0, 2), truth(0, 1))
     assert (model.centre, model.scale) == ((1.0,), (1.0,))
     assert model.weights[0] > 0.5
+
+
+def test_an_example_that_counts_twice_is_two_examples() -> None:
+    rows, answers = column(0, 1, 2, 4), truth(0, 1, 0, 1)
+    weighted = fit_logistic(["x"], rows, answers, np.array([1.0, 2.0, 1.0, 3.0]), ridge=0.0)
+    repeated = fit(["x"], column(0, 1, 1, 2, 4, 4, 4), truth(0, 1, 1, 0, 1, 1, 1), ridge=0.0)
+    points = [(float(x),) for x in range(5)]
+    assert weighted.probabilities(points) == pytest.approx(repeated.probabilities(points), abs=1e-6)
+    assert weighted.probabilities(points) != pytest.approx(fit(["x"], rows, answers, ridge=0.0).probabilities(points))
+
+
+def test_a_model_as_plain_values_holds_all_of_it() -> None:
+    assert MODEL.as_mapping() == {
+        "names": ("a", "b"),
+        "weights": (2.0, -1.0),
+        "centre": (1.0, 0.5),
+        "scale": (2.0, 0.25),
+        "bias": 0.5,
+    }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from provenance.attribution.passages import Candidates, SourceSegment
+from provenance.attribution.passages import SourceSegment
 from provenance.attribution.timely import Registered, registered_by_then
 from provenance.kernel.span import Span
+
+from .evidence_values import candidates_of
 
 FIRST = "My grandmother kept two books in the kitchen at Port Hessary, and one was green."
 REVISED = "My grandmother kept two books in the kitchen at Port Hessary, and one was blue."
@@ -59,6 +61,8 @@ def test_an_earlier_text_is_read_once() -> None:
 def test_candidates_that_were_not_there_go_with_their_vectors() -> None:
     segments = [source(3, "a1", FIRST), source(5, "b2", ADDED), source(6, "b2", REVISED), source(9, "c1", FIRST)]
     vectors = np.arange(8, dtype=np.float32).reshape(4, 2)
-    left = registered_by_then(Candidates(segments=segments, vectors=vectors), registered(a1=[], b2=["b1"]))
+    candidates = candidates_of(segments, vectors)
+    left = registered_by_then(candidates, registered(a1=[], b2=["b1"]))
     assert [s.ordinal for s in left.segments] == [6, 9]
     np.testing.assert_array_equal(left.vectors, vectors[[2, 3]])
+    assert left.content is candidates.content, "the words around are looked at where they are"

@@ -1,4 +1,4 @@
-"""Fitting a calibration: the truth of each segment, folds of whole groups, and a model that learns what there is."""
+"""Fitting a calibration: the truth of each segment, folds of whole groups, and models that learn what there is."""
 
 from __future__ import annotations
 
@@ -9,58 +9,17 @@ import numpy as np
 import pytest
 
 from provenance.attribution.calibration import Calibration
-from provenance.attribution.decision import source_confidences
-from provenance.attribution.evidence import FEATURES, Pair
-from provenance.attribution.lexical import Overlap
+from provenance.attribution.evidence import FEATURES
+from provenance.attribution.support import SUPPORT_FIGURES
+from provenance.attribution.table import EvidenceTable
 from provenance.attribution.training import LabelledEvidence, fit_calibration, fold_of_groups, truth_by_segment
 from provenance.kernel.span import Span
 
-GROUPS = ("art", "bio", "law", "sea", "war", "zoo")
-SEGMENTS = 4
-
-
-def labelled(group: str, number: int) -> LabelledEvidence:
-    """An output about the first work of its group, save every third, which has no source. The other work is of the next
-    group. A segment derives from the first work where their cosine is above 0.6; all other figures are noise.
-    """
-    random = np.random.default_rng([GROUPS.index(group), number])
-    other = GROUPS[(GROUPS.index(group) + 1) % len(GROUPS)]
-    works = {f"{group}-1": group, f"{other}-1": other}
-    pairs, truth = [], []
-    for segment in range(SEGMENTS):
-        derives = number % 3 != 0 and bool(segment % 2)
-        truth.append(frozenset({f"{group}-1"} if derives else ()))
-        for work in sorted(works):
-            figures = random.normal(size=len(FEATURES))
-            figures[0] = random.uniform(0.65, 1.0) if derives and work == f"{group}-1" else random.uniform(0.0, 0.55)
-            pairs.append(pair(segment, work, figures))
-    return LabelledEvidence(
-        lengths=(30, 40, 50, 60),
-        pairs=tuple(pairs),
-        truth=tuple(truth),
-        works=frozenset().union(*truth),
-        groups=frozenset({group}),
-        source_groups=works,
-    )
-
-
-def pair(segment: int, work: str, figures: Sequence[float]) -> Pair:
-    return Pair(
-        segment=segment,
-        work=work,
-        candidate=0,
-        dense=float(figures[0]),
-        overlap=Overlap(found=0.0, telling_found=0.0, covered=0.0),
-        run=None,
-        figures=tuple(map(float, figures)),
-    )
-
-
-OUTPUTS = [labelled(group, number) for group in GROUPS for number in range(6)]
+from .labelled_values import GROUPS, LENGTHS, OUTPUTS, RecordingFit, evidence, fit_stumps
 
 
 def fitted(outputs: Sequence[LabelledEvidence] = OUTPUTS, trained_on: Mapping[str, str] | None = None) -> Calibration:
-    return fit_calibration(outputs, encoder="tiny", trained_on=trained_on or {})
+    return fit_calibration(outputs, encoder="tiny", trained_on=trained_on or {}, fit=fit_stumps)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +28,9 @@ def fitted(outputs: Sequence[LabelledEvidence] = OUTPUTS, trained_on: Mapping[st
         ({"a": [(0, 6)]}, {"a"}),
         ({"a": [(0, 5)]}, set()),
         ({"a": [(0, 3), (7, 10)]}, {"a"}),
+        ({"a": [(0, 4), (0, 4)]}, set()),
+        ({"a": [(0, 4), (2, 5)]}, set()),
+        ({"a": [(0, 4), (2, 6)]}, {"a"}),
         ({"a": [(4, 100)], "b": [(0, 6)]}, {"a", "b"}),
         ({"a": [(10, 20)], "b": [(20, 30)]}, set()),
         ({"a": [(20 + i, 21 + i) for i in range(8)]}, set()),
@@ -99,24 +61,63 @@ def test_groups_are_dealt_out_to_five_folds_in_the_order_of_their_names() -> Non
     assert fold_of_groups([]) == {}
 
 
-def test_a_fitted_segment_model_separates_what_can_be_separated() -> None:
-    model = fitted().segment_model
-    right = wrong = 0
-    for output in (labelled(group, number) for group in GROUPS for number in range(100, 105)):
-        for answer, p in zip(model.probabilities([p.figures for p in output.pairs]), output.pairs, strict=True):
-            is_true = p.work in output.truth[p.segment]
-            right, wrong = right + ((answer > 0.5) == is_true), wrong + ((answer > 0.5) != is_true)
-    assert right > 50 * wrong
-    assert np.argmax(np.abs(model.weights)) == FEATURES.index("dense")
+def test_a_row_is_true_where_its_segment_derives_from_its_work() -> None:
+    output = OUTPUTS[0]
+    table = output.table
+    expected = [table.works[w] in output.truth[s] for s, w in zip(table.segment, table.work, strict=True)]
+    assert output.true_rows().tolist() == expected
+    assert any(expected)
+
+
+def test_rows_of_groups_are_those_of_their_sources() -> None:
+    output = OUTPUTS[0]
+    table = output.table
+    assert output.rows_of(()).sum() == 0
+    assert output.rows_of(GROUPS).all()
+    assert output.rows_of({"art"}).tolist() == [table.works[w].startswith("art") for w in table.work]
+    nothing = replace(output, table=replace_works(output), source_groups={})
+    assert nothing.rows_of({"art"}).tolist() == []
+
+
+def replace_works(output: LabelledEvidence) -> EvidenceTable:
+    """Its table without any row or work."""
+    empty = output.table.where(np.zeros(len(output.table), np.bool_))
+    return replace(empty, works=())
+
+
+FRESH = [evidence(group, number) for group in GROUPS for number in range(100, 105)]
+
+
+def test_fitted_models_separate_what_can_be_separated() -> None:
+    calibration = fitted()
+    right = [
+        (given > 0.5) == true
+        for output in FRESH
+        for given, true in zip(calibration.judge(output.table).probabilities, output.true_rows(), strict=True)
+    ]
+    assert sum(right) > 0.98 * len(right)
 
 
 def test_a_fitted_source_model_is_sure_of_sources_and_of_strangers() -> None:
     calibration = fitted()
-    for number in (100, 101, 102):
-        for output in (labelled(group, number) for group in GROUPS):
-            answers = calibration.segment_model.probabilities([p.figures for p in output.pairs])
-            for work, sure in source_confidences(output.pairs, answers, output.lengths, calibration).items():
-                assert (sure > 0.6) if work in output.works else (sure < 0.4)
+    for output in FRESH:
+        for work, sure in calibration.judge(output.table).confidences.items():
+            assert (sure > 0.6) if work in output.works else (sure < 0.4)
+
+
+def test_each_look_has_its_own_figures_and_size() -> None:
+    fit = RecordingFit()
+    fit_calibration(OUTPUTS, encoder="tiny", trained_on={}, fit=fit)
+    assert {(c.names, c.rounds, c.leaves) for c in fit.calls} == {(FEATURES, 250, 15), (SUPPORT_FIGURES, 150, 7)}
+    assert len(fit.calls) == 2 * (5 + 1), "each look is cross-fitted in five folds and fitted to all"
+
+
+def test_a_row_counts_by_its_output_and_the_square_root_of_its_characters() -> None:
+    fit = RecordingFit()
+    fit_calibration([replace(o, weight=3.0) for o in OUTPUTS], encoder="tiny", trained_on={}, fit=fit)
+    everything = max((c.weights for c in fit.calls), key=len)
+    expected = np.concatenate([3.0 * np.sqrt(np.array(LENGTHS)[o.table.segment]) for o in OUTPUTS])
+    assert everything.tolist() == pytest.approx(expected.tolist())
 
 
 def test_a_calibration_keeps_its_encoder_its_even_thresholds_and_what_it_was_trained_on() -> None:
@@ -129,14 +130,13 @@ def test_a_calibration_keeps_its_encoder_its_even_thresholds_and_what_it_was_tra
 
 
 def test_the_same_outputs_give_the_same_calibration_to_the_bit() -> None:
-    again = [labelled(group, number) for group in GROUPS for number in range(6)]
-    assert again == OUTPUTS
+    again = [evidence(group, number) for group in GROUPS for number in range(5)]
     assert fitted(again).identity == fitted().identity
 
 
 def test_other_labels_give_another_calibration() -> None:
     first = OUTPUTS[1]
-    other = [OUTPUTS[0], replace(first, truth=(first.truth[1], *first.truth[1:])), *OUTPUTS[2:]]
+    other = [OUTPUTS[0], replace(first, truth=(first.truth[1] ^ {"art-1"}, *first.truth[1:])), *OUTPUTS[2:]]
     assert fitted(other).segment_model != fitted().segment_model
 
 
@@ -157,6 +157,6 @@ def test_two_groups_are_enough() -> None:
 
 
 def test_outputs_without_any_source_teach_nothing() -> None:
-    nothing = (frozenset[str](),) * SEGMENTS
+    nothing = (frozenset[str](),) * len(LENGTHS)
     with pytest.raises(ValueError, match="both classes"):
         fitted([replace(o, truth=nothing, works=frozenset()) for o in OUTPUTS])

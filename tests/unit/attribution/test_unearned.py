@@ -7,8 +7,6 @@ import time
 import numpy as np
 import pytest
 
-from provenance.attribution.evidence import FEATURES, Pair
-from provenance.attribution.lexical import Overlap
 from provenance.attribution.passages import part_text
 from provenance.attribution.preamble import part_segments
 from provenance.attribution.unearned import (
@@ -24,8 +22,9 @@ from provenance.attribution.unearned import (
     unearned,
     works_sharing_runs,
 )
-from provenance.fingerprints.exact import Run
 from provenance.fingerprints.words import fold_words
+
+from .evidence_values import equal_words, pair
 
 QUOTED = "My grandmother kept two books in the kitchen at Port Hessary, and one of them was for rent."
 OWN = "Diesel became cheaper in the last quarter, so the regional bus operator raised its forecast."
@@ -38,14 +37,8 @@ def weight(word: str) -> float:
 
 def reasons(text: str, **more: object) -> dict[int, Reason]:
     spans = part_segments(text)
-    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32))
+    part = part_text(text, spans, np.zeros((len(spans), 1), np.float32), weight)
     return dict(unearned(text, spans, part.words, weight, **more).reasons)  # type: ignore[arg-type]  # as given
-
-
-def pair(segment: int, work: str, run: Run | None = None) -> Pair:
-    overlap = Overlap(found=0.0, telling_found=0.0, covered=0.0)
-    figures = (0.0,) * len(FEATURES)
-    return Pair(segment=segment, work=work, candidate=0, dense=0.5, overlap=overlap, run=run, figures=figures)
 
 
 def test_what_came_with_the_prompt_is_nobodys_and_the_rest_is_not() -> None:
@@ -110,16 +103,23 @@ def test_what_stands_in_five_works_is_nobodys() -> None:
 def test_works_are_counted_that_share_one_and_the_same_run() -> None:
     eight = BOILERPLATE_RUN_WORDS
     pairs = [
-        pair(0, "a", Run(0, 5, eight)),
-        pair(0, "b", Run(0, 9, eight + 4)),
-        pair(0, "c", Run(4, 0, eight)),
-        pair(0, "d", Run(20, 0, eight)),
-        pair(0, "e", Run(0, 0, eight - 1)),
+        pair(0, "a", run=equal_words(0, eight)),
+        pair(0, "b", run=equal_words(0, eight + 4)),
+        pair(0, "c", run=equal_words(4, eight)),
+        pair(0, "d", run=equal_words(20, eight)),
+        pair(0, "e", run=equal_words(0, eight - 1)),
         pair(0, "f"),
-        pair(3, "a", Run(1, 1, eight)),
+        pair(3, "a", run=equal_words(1, eight)),
     ]
     assert works_sharing_runs(pairs) == {0: 2, 3: 1}
     assert works_sharing_runs([]) == {}
+
+
+def test_copies_of_a_work_count_as_one() -> None:
+    run = equal_words(0, BOILERPLATE_RUN_WORDS)
+    copied = [pair(0, work, copies=7, run=run) for work in "abcdef"]
+    assert works_sharing_runs(copied) == {0: 1}
+    assert works_sharing_runs([*copied, pair(0, "g", copies=8, run=run)]) == {0: 2}
 
 
 def kept(marks: str, given: dict[int, str], works: str = "ab") -> list[tuple[int, str]]:

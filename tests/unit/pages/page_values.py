@@ -8,6 +8,7 @@ from typing import Any
 import lxml.html
 
 from provenance.attribution.decision import Match, MatchKind
+from provenance.attribution.explain import explain_unattributed
 from provenance.attribution.shares import Attribution
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.kernel.span import Span
@@ -88,6 +89,7 @@ def found(text: str, *sources: FoundSource) -> Found:
     return Found(
         text=text,
         sources=sources,
-        unattributed_ppb=WHOLE_PPB - sum(s.attribution.share_ppb for s in sources),
+        unattributed_ppb=(nobody := WHOLE_PPB - sum(s.attribution.share_ppb for s in sources)),
+        unattributed=explain_unattributed(nobody),
         decided_by=DecidedBy(encoder="encoder-7", snapshot="5a5a", calibration="ca11"),
     )
