@@ -2,6 +2,7 @@
 
 Three systems on the same outputs, judged by the benchmark's own scorer: the nearest neighbour with one threshold
 (what an afternoon's work gives), ours on domains that it never saw, and the shipped model, which has seen this data.
+Ours is also judged among strangers from books, and on summaries of stories that it never saw.
 """
 
 from __future__ import annotations
@@ -11,73 +12,133 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.progress import Progress
 
 from benchmarks.shared import arguments, missing, read_lines, show
-from provenance.attribution.decision import PartDecision, SourceFinding, decide, settle
-from provenance.attribution.training import EVEN_CHANCE, leave_groups_out
+from provenance.adapters.tree_fitter import fit_trees
+from provenance.attribution.calibration import Judgement
+from provenance.attribution.decision import PartDecision, SourceFinding, settle
+from provenance.attribution.policy import choose_rules
+from provenance.attribution.training import EVEN_CHANCE, LabelledEvidence, held_out, leave_groups_out
 from provenance.bootstrap import System
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.span import Span, merge
-from provenance.services.attribute import PartEvidence, find_evidence
+from provenance.services.attribute import PartEvidence
 from provenance.services.evaluate import prediction_line
-from provenance.services.labelled import LabelledOutput, LabelledSource, index_sources, parse_output, parse_source
-from provenance.services.train import labelled_evidence_of
+from provenance.services.labelled import LabelledOutput, LabelledSource, parse_output, parse_source, passages_of
+from provenance.services.train import Setting, SettingKind, TrainingSet, labelled_evidence_of, settings_of, work_ahead
 
 FIGURES = ("share_tv", "misdirected", "false_payout_rate", "false_payout_money", "top1", "found", "span_f1", "ece")
 NEIGHBOUR_THRESHOLDS = (0.50, 0.55, 0.60, 0.65, 0.70)
+SUMMARIES_WEIGHT = 0.25
+STRANGER_PASSAGES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One output in one setting, what was found, and what models that never saw its domain say of it."""
+
+    setting: Setting
+    evidence: PartEvidence
+    labelled: LabelledEvidence
+    judged: Judgement
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run it."""
     args = arguments(__doc__, argv)
-    bench = args.data / "bench" / "attribution"
-    if missing(bench):
+    bench, corpus = args.data / "bench" / "attribution", args.data / "corpus" / "gutenberg" / "books.jsonl.gz"
+    if missing(bench) or missing(corpus):
         return
-    sources = [parse_source(x) for x in read_lines(bench / "dev" / "sources.jsonl.gz")]
-    outputs = [parse_output(x) for x in read_lines(bench / "dev" / "outputs.jsonl.gz")][: args.limit or None]
-    report = {name: _score(bench, outputs, lines) for name, lines in _systems(sources, outputs).items()}
-    if args.json:
-        print(json.dumps(report["leave domains out"] | {"systems": report}))
-    else:
-        show(f"{len(outputs)} outputs", FIGURES, {n: [float(r[f]) for f in FIGURES] for n, r in report.items()})
-
-
-def _systems(sources: list[LabelledSource], outputs: list[LabelledOutput]) -> dict[str, list[dict[str, Any]]]:
+    sets = [_set(bench / "dev", 1.0, args.limit), _set(bench / "summaries", SUMMARIES_WEIGHT, args.limit)]
     system = System()
-    with tempfile.TemporaryDirectory() as scratch:
-        snapshots = system.snapshots_in(Path(scratch))
-        index = index_sources(sources, system.encoder, snapshots, lambda _: None)
-        found = [find_evidence(o.text, system.encoder, index, system.rarity) for o in outputs]
-    ids = [o.output_id for o in outputs]
-    shipped = [decide(e.part, e.candidates, e.pairs, system.calibration) for e in found]
-    left_out = _leave_domains_out(sources, outputs, found)
-    return {
-        "nearest neighbour, best threshold": _neighbours(system, sources, outputs),
-        "leave domains out": [prediction_line(i, d) for i, d in zip(ids, left_out, strict=True)],
-        "shipped model (has seen this data)": [prediction_line(i, d) for i, d in zip(ids, shipped, strict=True)],
+    books = [parse_source(x) for x in read_lines(corpus)]
+    seen = _left_out(system, sets, passages_of(books, each=STRANGER_PASSAGES))
+    dev, summaries = (_by_kind(seen, one) for one in sets)
+    alone, strangers = dev[SettingKind.ALONE], dev[SettingKind.STRANGERS]
+    report = {
+        "nearest neighbour, best threshold": _score(bench / "dev", _neighbours(system, sets[0])),
+        "ours, domains left out": _score(bench / "dev", [_line(s) for s in alone]),
+        "ours, left out, among strangers": _score(bench / "dev", [_line(s) for s in strangers]),
+        "ours as shipped (has seen this data)": _score(bench / "dev", [_shipped(system, s) for s in alone]),
+        "summaries, stories left out": _score(bench / "summaries", [_line(s) for s in summaries[SettingKind.ALONE]]),
     }
+    left_out = report["ours, domains left out"]
+    drop = report["ours, left out, among strangers"]["share_tv"] - left_out["share_tv"]
+    risk = {
+        str(r.risk_basis_points): r.bound_ppm / 1e6
+        for r in choose_rules([held_out(s.labelled, s.judged) for s in alone], seed=0)
+    }
+    if args.json:
+        print(json.dumps(left_out | {"distractor_drop": drop, "risk_bound": risk, "systems": report}))
+    else:
+        show(
+            f"{len(alone)} outputs", FIGURES, {n: [float(r.get(f, "nan")) for f in FIGURES] for n, r in report.items()}
+        )
+        print(f"share_tv among {len(books) * STRANGER_PASSAGES:,} passages of strangers: {drop:+.4f}")
+        print("stated risk (basis points) and its upper bound on held-out domains:", risk or "none can be promised")
 
 
-def _leave_domains_out(
-    sources: list[LabelledSource], outputs: list[LabelledOutput], found: list[PartEvidence]
-) -> list[PartDecision]:
-    """Each pair judged by a model that saw neither an output nor a source of its source's domain."""
-    groups = {s.source_id: s.group for s in sources}
-    labelled = [labelled_evidence_of(o, e, groups) for o, e in zip(outputs, found, strict=True)]
-    probabilities, confidences = leave_groups_out(labelled)
+def _set(folder: Path, weight: float, limit: int) -> TrainingSet:
+    return TrainingSet(
+        sources=[parse_source(x) for x in read_lines(folder / "sources.jsonl.gz")],
+        outputs=[parse_output(x) for x in read_lines(folder / "outputs.jsonl.gz")][: limit or None],
+        weight=weight,
+    )
+
+
+def _left_out(system: System, sets: Sequence[TrainingSet], strangers: Sequence[LabelledSource]) -> list[Seen]:
+    """Each output judged by models that saw neither an output nor a source of its sources' domains."""
+    with Progress(transient=True) as bar:
+        task = bar.add_task("Gathering evidence", total=work_ahead(sets, strangers))
+        found = [
+            (setting, evidence, labelled_evidence_of(setting, evidence))
+            for setting, evidence in settings_of(
+                sets, strangers, system.encoder, system.rarity, seed=0, progress=lambda n: bar.advance(task, n)
+            )
+        ]
+        bar.add_task("Fitting without each fold", total=None)
+        judged = leave_groups_out([labelled for _, _, labelled in found], fit_trees)
     return [
-        settle(e.part, e.candidates, e.pairs, p, c, segment_min=EVEN_CHANCE, source_min=EVEN_CHANCE)
-        for e, p, c in zip(found, probabilities, confidences, strict=True)
+        Seen(setting=setting, evidence=evidence, labelled=labelled, judged=judgement)
+        for (setting, evidence, labelled), judgement in zip(found, judged, strict=True)
     ]
 
 
-def _neighbours(system: System, sources: list[LabelledSource], outputs: list[LabelledOutput]) -> list[dict[str, Any]]:
+def _by_kind(seen: Sequence[Seen], one: TrainingSet) -> dict[SettingKind, list[Seen]]:
+    ids = {o.output_id for o in one.outputs}
+    return {k: [s for s in seen if s.setting.kind is k and s.setting.output.output_id in ids] for k in SettingKind}
+
+
+def _decided(seen: Seen) -> PartDecision:
+    return settle(
+        seen.evidence.part,
+        seen.evidence.pairs,
+        seen.judged.probabilities.tolist(),
+        seen.judged.confidences,
+        segment_min=EVEN_CHANCE,
+        source_min=EVEN_CHANCE,
+    )
+
+
+def _line(seen: Seen) -> dict[str, Any]:
+    return prediction_line(seen.setting.output.output_id, _decided(seen))
+
+
+def _shipped(system: System, seen: Seen) -> dict[str, Any]:
+    judged = system.calibration.judge(seen.labelled.table)
+    return _line(replace(seen, judged=judged))
+
+
+def _neighbours(system: System, one: TrainingSet) -> list[dict[str, Any]]:
     """The baseline: the nearest source sentence, each encoded alone; one threshold, the best on this very data."""
+    sources, outputs = one.sources, one.outputs
     vectors = np.concatenate([_alone(system, s.text, segment(s.text)) for s in sources])
     owner = [s.source_id for s in sources for _ in segment(s.text)]
     nearest = []
@@ -125,14 +186,14 @@ def _share_tv(outputs: Iterable[LabelledOutput], lines: Iterable[dict[str, Any]]
     return total / max(1, count)
 
 
-def _score(bench: Path, outputs: list[LabelledOutput], lines: list[dict[str, Any]]) -> dict[str, Any]:
-    kept = {o.output_id for o in outputs}
+def _score(folder: Path, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    kept = {line["output_id"] for line in lines}
     with tempfile.TemporaryDirectory() as scratch:
         labels, predicted = Path(scratch) / "outputs.jsonl", Path(scratch) / "predictions.jsonl"
-        rows = (x for x in read_lines(bench / "dev" / "outputs.jsonl.gz") if x["output_id"] in kept)
+        rows = (x for x in read_lines(folder / "outputs.jsonl.gz") if x["output_id"] in kept)
         labels.write_text("".join(json.dumps(x) + "\n" for x in rows), encoding="utf-8")
         predicted.write_text("".join(json.dumps(x) + "\n" for x in lines), encoding="utf-8")
-        command = [sys.executable, str(bench / "score.py"), "--json", "--bootstrap", "0"]
+        command = [sys.executable, str(folder.parent / "score.py"), "--json", "--bootstrap", "0"]
         command += ["--outputs", str(labels), "--predictions", str(predicted)]
         answer = subprocess.run(command, check=True, capture_output=True, text=True)
     figures: dict[str, Any] = json.loads(answer.stdout)["all"]
