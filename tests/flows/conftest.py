@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -89,7 +90,12 @@ def start(home: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         command = [sys.executable, "-m", "provenance.cli", *map(str, args)]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(command, text=True, env=environment, **pipes)
+        # A shell's background jobs, and what they start, ignore Ctrl-C; whoever sits before the program does not.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            process = subprocess.Popen(command, text=True, env=environment, **pipes)
+        finally:
+            signal.signal(signal.SIGINT, before)
         started.append(process)
         return process
 
