@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     sets = [_set(bench / "dev", 1.0, args.limit), _set(bench / "summaries", SUMMARIES_WEIGHT, args.limit)]
     system = System()
-    books = [parse_source(x) for x in read_lines(corpus)]
+    books = [parse_source(x) for x in read_lines(corpus)][: args.limit or None]
     seen = _left_out(system, sets, passages_of(books, each=STRANGER_PASSAGES))
     dev, summaries = (_by_kind(seen, one) for one in sets)
     alone, strangers = dev[SettingKind.ALONE], dev[SettingKind.STRANGERS]
