@@ -6,16 +6,17 @@ import importlib.util
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from tokenizers import Tokenizer
+from safetensors.numpy import load_file
 
 from provenance.adapters.calibration_file import load_calibration
-from provenance.adapters.encoders import openvino_encoder
-from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder
+from provenance.adapters.encoders import token_rows
+from provenance.adapters.encoders.bert_graph import BertShape, bert_model
+from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder, PooledNetwork
+from provenance.adapters.encoders.token_rows import TokenRows
 from provenance.adapters.encoders.weights import (
     REQUIREMENT,
     TOKENIZER_SHA256,
@@ -70,8 +71,9 @@ def test_the_identity_names_all_that_makes_a_vector(encoder: OpenVinoEncoder) ->
     identity = encoder.identity
     assert (identity.weights_sha256, identity.tokenizer_sha256) == (WEIGHTS_SHA256, TOKENIZER_SHA256)
     assert (identity.segmenting, identity.dimensions) == (SEGMENTING, 768)
-    assert identity.pooling == "late-chunking-254-mean,alone-mean"
-    assert identity.precision == "openvino-f32,stored-f16"
+    assert identity.pooling == "late-chunking-254-from-4-mean,alone-mean"
+    assert identity.precision.startswith("openvino-int8-")
+    assert identity.precision.endswith(",stored-f16")
 
 
 def test_the_shipped_calibration_belongs_to_this_encoder(encoder: OpenVinoEncoder) -> None:
@@ -93,27 +95,37 @@ def test_each_segment_has_a_unit_vector_in_half_precision(encoder: OpenVinoEncod
     np.testing.assert_array_equal(found, found.astype(np.float16).astype(np.float32))
 
 
-def test_a_single_sentence_has_the_vector_of_the_reference_implementation(encoder: OpenVinoEncoder) -> None:
+@pytest.fixture(scope="module")
+def exact(files: ModelFiles) -> PooledNetwork:
+    """The same network in 32-bit floats."""
+    return PooledNetwork(bert_model(load_file(files.weights), BertShape()), TokenRows(files.tokenizer), threads=2)
+
+
+def test_a_single_sentence_in_full_precision_has_the_vector_of_the_reference_implementation(
+    exact: PooledNetwork,
+) -> None:
     for text, components in REFERENCE.items():
-        window, apart = halves(alone(encoder, text)[None])
-        assert window[0, :6].tolist() == pytest.approx(components, abs=2e-4)
-        np.testing.assert_array_equal(window, apart)
+        [[window, apart]] = exact.views(text, [Span(0, len(text))])
+        assert unit(window[None])[0, :6].tolist() == pytest.approx(components, abs=2e-4)
+        np.testing.assert_allclose(window, apart, atol=1e-4)
+
+
+def test_eight_bits_stay_near_full_precision(encoder: OpenVinoEncoder, exact: PooledNetwork) -> None:
+    for text in (STORY, CAT, RIDER, MOUNTAINS, f"{CAT} {RIDER} {MOUNTAINS}", "No.", "x = [i ** 2 for i in range(9)]"):
+        spans = segment(text)
+        full = unit(exact.views(text, spans).reshape(-1, 384)).reshape(len(spans), 768) / np.float32(np.sqrt(2))
+        cosine = (full * encoder.encode(text, spans)).sum(axis=1)
+        assert cosine.min() > 0.97
 
 
 @pytest.mark.filterwarnings("ignore")
-def test_vectors_are_those_of_sentence_transformers_pooled_by_segment(
-    encoder: OpenVinoEncoder, files: ModelFiles
-) -> None:
+def test_vectors_of_single_segments_are_those_of_sentence_transformers(exact: PooledNetwork, files: ModelFiles) -> None:
     library = pytest.importorskip("sentence_transformers", reason="an oracle that isn't shipped with the project")
     oracle = library.SentenceTransformer(str(files.weights.parent), device="cpu")
     texts = [*REFERENCE, "No.", "x" * 600, "The 3 small ships -- weren't they lost in 1492?", STORY[:600]]
     for text, expected in zip(texts, oracle.encode(texts, normalize_embeddings=True), strict=True):
-        assert float(halves(alone(encoder, text)[None])[0][0] @ expected) > 1 - 1e-3
-    states = oracle.encode(f"{CAT} {RIDER}", output_value="token_embeddings").numpy()
-    cat = len(oracle.tokenizer(CAT)["input_ids"]) - 1
-    pooled = unit(np.array([states[1:cat].mean(axis=0), states[cat:-1].mean(axis=0)]))
-    found, _ = halves(encoder.encode(f"{CAT} {RIDER}", [Span(0, 50), Span(51, 51 + len(RIDER))]))
-    assert ((found * pooled).sum(axis=1) > 1 - 1e-3).all()
+        [[_, apart]] = exact.views(text, [Span(0, len(text))])
+        assert float(unit(apart[None])[0] @ expected) > 1 - 1e-3
 
 
 def test_the_same_text_has_the_same_bits_from_another_instance(encoder: OpenVinoEncoder, files: ModelFiles) -> None:
@@ -151,30 +163,13 @@ def test_both_halves_of_a_vector_have_equal_weight(encoder: OpenVinoEncoder) -> 
     np.testing.assert_allclose(np.linalg.norm(apart, axis=1), np.sqrt(0.5), atol=1e-3)
 
 
-def test_a_segment_pools_its_tokens_in_the_window_and_once_more_alone(
-    encoder: OpenVinoEncoder, files: ModelFiles
-) -> None:
-    tokenizer = Tokenizer.from_file(str(files.tokenizer))
-    tokenizer.no_padding()
-    ids = [tokenizer.encode(text, add_special_tokens=False).ids for text in (CAT, RIDER, CAT)]
-    states = encoder._states([[token for own in ids for token in own]])
-    bounds = np.cumsum([1, *map(len, ids)])
-    within = unit(np.array([states[a:b].mean(axis=0) for a, b in pairwise(bounds)]))
-    apart = unit(np.array([encoder._states([own]).mean(axis=0) for own in ids]))
-    text = f"{CAT} {RIDER} {CAT}"
-    spans = [Span(0, len(CAT)), Span(len(CAT) + 1, len(text) - len(CAT) - 1), Span(len(text) - len(CAT), len(text))]
-    expected = np.hstack([within, apart])
-    assert not np.allclose(within, apart, atol=1e-2)
-    found = np.hstack(halves(encoder.encode(text, spans)))
-    np.testing.assert_allclose(found, expected, atol=4e-4)
-
-
 def test_a_later_window_is_as_if_its_segments_were_the_text(encoder: OpenVinoEncoder) -> None:
     spans = segment(STORY)
-    second = spans[14:28]
-    text = STORY[second[0].start : second[-1].end]
-    own = [Span(s.start - second[0].start, s.end - second[0].start) for s in second]
-    np.testing.assert_array_equal(encoder.encode(STORY, spans)[14:28], encoder.encode(text, own))
+    assert len(spans) == 40  # of 17 tokens each: windows of 14, and of 13 twice
+    last = spans[14:]
+    text = STORY[last[0].start :]
+    own = [Span(s.start - last[0].start, s.end - last[0].start) for s in last]
+    np.testing.assert_array_equal(encoder.encode(STORY, spans)[14:], encoder.encode(text, own))
 
 
 def test_a_segment_that_fills_a_window_is_as_if_alone(encoder: OpenVinoEncoder) -> None:
@@ -186,12 +181,12 @@ def test_a_segment_that_fills_a_window_is_as_if_alone(encoder: OpenVinoEncoder) 
     np.testing.assert_array_equal(found, [alone(encoder, CAT), alone(encoder, long), alone(encoder, CAT)])
 
 
-def test_what_stands_behind_a_full_window_changes_nothing_in_it(encoder: OpenVinoEncoder) -> None:
-    whole = encoded(encoder, STORY)
-    longer = encoded(encoder, f"{STORY} {RIDER}")
-    full = 28  # a sentence has 17 tokens, so that 14 fill a window; the third isn't full, and RIDER joins it
-    np.testing.assert_array_equal(longer[:full], whole[:full])
-    assert (longer[full : len(whole)] != whole[full:]).any(axis=1).all()
+def test_what_stands_two_windows_on_changes_nothing(encoder: OpenVinoEncoder) -> None:
+    sentences = segment(STORY * 2)
+    whole = encoder.encode(STORY * 2, sentences)
+    longer = encoded(encoder, f"{STORY * 2} {RIDER}")
+    np.testing.assert_array_equal(longer[:42], whole[:42])
+    assert (longer[len(whole) - 1] != whole[-1]).any()
 
 
 @pytest.mark.parametrize(("limit", "together"), [(182, 3), (181, 2), (60, 1), (10, 1)])
@@ -201,7 +196,7 @@ def test_a_text_in_stretches_is_that_of_its_stretches(
     # Twelve sentences of 60 characters, so that three of them and the spaces between have 182.
     sentences = [f"On day {i} the captain wrote that nothing at sea was changed." for i in range(10, 22)]
     assert {len(s) for s in sentences} == {60}
-    monkeypatch.setattr(openvino_encoder, "STRETCH_CHARS", limit)
+    monkeypatch.setattr(token_rows, "STRETCH_CHARS", limit)
     found = encoder.encode(" ".join(sentences), [Span(61 * i, 61 * i + 60) for i in range(12)])
     for first in range(0, 12, together):
         stretch = " ".join(sentences[first : first + together])
@@ -210,15 +205,13 @@ def test_a_text_in_stretches_is_that_of_its_stretches(
 
 
 def test_a_segment_longer_than_a_stretch_or_than_the_model_is_bounded(
-    encoder: OpenVinoEncoder, monkeypatch: pytest.MonkeyPatch
+    encoder: OpenVinoEncoder, files: ModelFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(openvino_encoder, "STRETCH_CHARS", 400)
-    lengths: list[int] = []
-    states = encoder._states
-    monkeypatch.setattr(encoder, "_states", lambda texts: lengths.extend(map(len, texts)) or states(texts))
+    monkeypatch.setattr(token_rows, "STRETCH_CHARS", 400)
     text = "山川" * 2_000
+    [row] = TokenRows(files.tokenizer).of(text, [Span(0, len(text))])
+    assert row.sizes.tolist() == [512]
     [vector] = encoder.encode(text, [Span(0, len(text))])
-    assert lengths == [510]
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
 
 
@@ -237,3 +230,11 @@ def test_a_segment_without_tokens_is_like_nothing(text: str, encoder: OpenVinoEn
     found = encoder.encode(text, spans)
     assert not found[-1].any()
     assert len(found) == 1 or found[0].any()
+
+
+def test_several_texts_at_once_have_the_bits_that_each_has_by_itself(encoder: OpenVinoEncoder) -> None:
+    texts = [STORY, CAT, "", RIDER, "\u200b" * 30, f"{CAT} {MOUNTAINS}"]
+    found = encoder.encode_many([(text, segment(text)) for text in texts])
+    assert len(found) == len(texts)
+    for text, vectors in zip(texts, found, strict=True):
+        np.testing.assert_array_equal(vectors, encoded(encoder, text))

@@ -1,4 +1,4 @@
-"""Segments are packed into windows of tokens whole, greedily, each once, and no window is longer than the model."""
+"""Segments are packed into windows of tokens whole, in order, each once, and no window is longer than the model."""
 
 from __future__ import annotations
 
@@ -7,104 +7,87 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.adapters.encoders.windows import WINDOW_TOKENS, WINDOW_TOKENS_MAX, Window, pack_windows
+from provenance.adapters.encoders.windows import (
+    SEGMENT_TOKENS_MAX,
+    WINDOW_TOKENS,
+    TokenSpan,
+    Window,
+    pack_windows,
+    token_spans,
+)
 from provenance.kernel.span import Span
 
 
-def packed(*lengths: int, gap: int = 0) -> list[Window]:
-    """Windows of segments of so many tokens; a token is two characters, between segments stand ``gap`` more tokens."""
+def packed(*lengths: int) -> list[Window]:
+    """Windows of segments of so many tokens."""
     spans, at = [], 0
-    for length in lengths:
-        spans.append(Span(2 * at, 2 * (at + length)))
-        at += length + gap
-    return list(pack_windows(range(0, 2 * at, 2), spans))
+    for number, length in enumerate(lengths):
+        spans.append(TokenSpan(segment=number, first=at, end=at + length))
+        at += length
+    return list(pack_windows(spans))
 
 
 def numbers(windows: list[Window]) -> list[list[int]]:
-    return [[number for number, _, _ in window.segments] for window in windows]
+    return [[s.segment for s in window] for window in windows]
 
 
 def test_windows_have_the_lengths_that_the_model_was_made_for() -> None:
-    assert (WINDOW_TOKENS, WINDOW_TOKENS_MAX) == (254, 510)
+    assert (WINDOW_TOKENS, SEGMENT_TOKENS_MAX) == (254, 510)
 
 
 def test_no_segments_make_no_windows() -> None:
-    assert list(pack_windows([0, 2, 4], [])) == []
-    assert list(pack_windows([], [])) == []
-
-
-def test_segments_share_a_window_as_long_as_all_their_tokens_fit() -> None:
-    assert packed(100, 100, 100) == [
-        Window(first=0, end=200, segments=((0, 0, 100), (1, 100, 200))),
-        Window(first=200, end=300, segments=((2, 200, 300),)),
-    ]
-
-
-def test_every_window_is_counted_from_its_own_first_token() -> None:
-    assert numbers(packed(100, 100, 100, 100, 100)) == [[0, 1], [2, 3], [4]]
-    assert numbers(packed(*[50] * 13)) == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11, 12]]
+    assert list(pack_windows([])) == []
+    assert token_spans([0, 2, 4], []) == []
+    assert token_spans([], [Span(0, 9)]) == []
 
 
 def test_a_window_holds_254_tokens_and_not_255() -> None:
-    assert numbers(packed(200, 54, 1)) == [[0, 1], [2]]
+    assert numbers(packed(200, 54)) == [[0, 1]]
     assert numbers(packed(200, 55)) == [[0], [1]]
-    assert numbers(packed(254, 1)) == [[0], [1]]
 
 
-def test_tokens_between_segments_count_too() -> None:
-    assert numbers(packed(100, 100, gap=54)) == [[0, 1]]
-    assert numbers(packed(100, 100, gap=55)) == [[0], [1]]
-    assert packed(3, 4, gap=2) == [Window(first=0, end=9, segments=((0, 0, 3), (1, 5, 9)))]
+def test_what_is_left_for_two_windows_is_halved() -> None:
+    assert numbers(packed(*[50] * 6)) == [[0, 1, 2], [3, 4, 5]]
+    assert numbers(packed(*[30] * 15)) == [list(range(8)), list(range(8, 15))]
+
+
+def test_more_than_two_windows_are_filled_before_that() -> None:
+    assert numbers(packed(*[50] * 13)) == [[0, 1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]]
 
 
 def test_a_longer_segment_stands_alone() -> None:
-    assert packed(10, 300, 10) == [
-        Window(first=0, end=10, segments=((0, 0, 10),)),
-        Window(first=10, end=310, segments=((1, 10, 310),)),
-        Window(first=310, end=320, segments=((2, 310, 320),)),
-    ]
+    assert numbers(packed(10, 300, 10)) == [[0], [1], [2]]
 
 
 def test_a_segment_longer_than_the_model_is_cut() -> None:
-    assert packed(510) == [Window(first=0, end=510, segments=((0, 0, 510),))]
-    assert packed(5, 511, 5)[1:] == [
-        Window(first=5, end=515, segments=((1, 5, 515),)),
-        Window(first=516, end=521, segments=((2, 516, 521),)),
+    assert token_spans(range(600), [Span(0, 5), Span(5, 516), Span(516, 600)]) == [
+        TokenSpan(segment=0, first=0, end=5),
+        TokenSpan(segment=1, first=5, end=515),
+        TokenSpan(segment=2, first=516, end=600),
     ]
 
 
-def test_a_segment_without_tokens_takes_no_room() -> None:
-    assert packed(0, 254, 0) == [Window(first=0, end=254, segments=((0, 0, 0), (1, 0, 254), (2, 254, 254)))]
-    assert packed(0) == [Window(first=0, end=0, segments=((0, 0, 0),))]
-
-
-def test_a_token_belongs_to_the_segment_that_it_starts_in() -> None:
-    # Tokens at 0, 4 and 8; the second starts in the first segment and reaches into the other.
-    assert list(pack_windows([0, 4, 8], [Span(0, 5), Span(5, 12)])) == [
-        Window(first=0, end=3, segments=((0, 0, 2), (1, 2, 3)))
+def test_a_token_belongs_to_the_segment_that_it_starts_in_and_a_segment_without_is_left_out() -> None:
+    # Tokens at 0, 4 and 8; the second starts in the first segment and reaches into the next.
+    assert token_spans([0, 4, 8], [Span(0, 5), Span(5, 8), Span(8, 12)]) == [
+        TokenSpan(segment=0, first=0, end=2),
+        TokenSpan(segment=2, first=2, end=3),
     ]
 
 
-@given(
-    st.lists(st.integers(1, 9), max_size=900),
-    st.lists(st.tuples(st.integers(0, 900), st.integers(0, 40)), max_size=40),
-)
-def test_every_segment_is_in_one_window_in_order_and_no_window_is_too_long(
-    steps: list[int], layout: list[tuple[int, int]]
-) -> None:
-    starts = [sum(steps[:i]) for i in range(len(steps))]
-    spans, at = [], 0
-    for length, gap in layout:
-        spans.append(Span(at, at + length))
-        at += length + gap
-    windows = list(pack_windows(starts, spans))
-    assert [number for window in numbers(windows) for number in window] == list(range(len(spans)))
+@given(st.lists(st.integers(1, SEGMENT_TOKENS_MAX), max_size=60))
+def test_every_segment_is_in_one_window_in_order_and_no_window_is_too_long(lengths: list[int]) -> None:
+    windows = packed(*lengths)
+    assert [number for window in numbers(windows) for number in window] == list(range(len(lengths)))
     for window in windows:
-        tokens = window.end - window.first
-        assert tokens <= (WINDOW_TOKENS if len(window.segments) > 1 else WINDOW_TOKENS_MAX)
-        for number, first, end in window.segments:
-            assert window.first <= first <= end <= window.end
-            inside = [i for i, start in enumerate(starts) if spans[number].start <= start < spans[number].end]
-            assert list(range(first, end)) == inside[:WINDOW_TOKENS_MAX]
-    for window, following in pairwise(windows):
-        assert following.segments[0][2] - window.first > WINDOW_TOKENS
+        assert sum(map(len, window)) <= (WINDOW_TOKENS if len(window) > 1 else SEGMENT_TOKENS_MAX)
+    # Of three windows in a row, the first is full: it was closed because the next segment didn't fit.
+    for window, following in pairwise(windows[:-2]):
+        assert sum(map(len, window)) + len(following[0]) > WINDOW_TOKENS
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=40))
+def test_the_last_of_several_windows_is_never_a_rest_of_a_few_tokens(lengths: list[int]) -> None:
+    windows = packed(*lengths)
+    if len(windows) > 1:
+        assert sum(map(len, windows[-1])) >= WINDOW_TOKENS // 2 - max(lengths)

@@ -1,63 +1,52 @@
-"""The default encoder: all-MiniLM-L6-v2 on the CPU through OpenVINO, in 32-bit floats, without torch.
+"""The default encoder: all-MiniLM-L6-v2 on the CPU through OpenVINO, in eight bits, without torch.
 
 A vector has two halves: the segment as its window shows it (late chunking), and the segment alone. Rewritten text is
-best found by the first, a quotation in foreign text by the second. Windows go through the network one at a time, so
-that a segment's vector never depends on what else is in a batch.
+best found by the first, a quotation in foreign text by the second. Windows go through the network one at a time on one
+thread each, several side by side, so that a segment's vector never depends on what else is being encoded.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
+import os
+import queue
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import openvino as ov
-from numpy.typing import NDArray
 from safetensors.numpy import load_file
-from tokenizers import Tokenizer
 
-from provenance.adapters.encoders.bert_graph import BertShape, bert_model
+from provenance.adapters.encoders.bert_graph import BertShape, Floats, bert_model
+from provenance.adapters.encoders.ranges_file import shipped_ranges
+from provenance.adapters.encoders.token_rows import Row, TokenRows
 from provenance.adapters.encoders.weights import TOKENIZER_SHA256, WEIGHTS_SHA256, ModelFiles
-from provenance.adapters.encoders.windows import WINDOW_TOKENS, Window, pack_windows
+from provenance.adapters.encoders.windows import WINDOW_TOKENS
 from provenance.fingerprints.segment import SEGMENTING
 from provenance.fingerprints.vector import EncoderIdentity, Vectors, unit
 from provenance.kernel.span import Span
 
-CLS, SEP = 101, 102
-
-# A text is tokenised in stretches of about this many characters, so that a whole book is never held as tokens.
-STRETCH_CHARS = 100_000
-
 
 class OpenVinoEncoder:
-    """Implements the port `Encoder`. Safe to call from several threads; calls run one after the other.
+    """Implements the port `Encoder`. Safe to call from several threads, whose windows share the processor.
 
     ``threads`` that compute (0: as many as there are cores) change how long it takes, and no bit of a vector.
     """
 
     def __init__(self, files: ModelFiles, *, threads: int = 0) -> None:
-        self._shape = BertShape()
-        model = bert_model(load_file(files.weights), self._shape)
-        hints = {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "PERFORMANCE_HINT": "LATENCY",
-            "INFERENCE_NUM_THREADS": threads,
-        }
-        self._request = ov.Core().compile_model(model, "CPU", hints).create_infer_request()
-        self._tokenizer = Tokenizer.from_file(str(files.tokenizer))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-        self._lock = threading.Lock()
+        self._shape, self._ranges = BertShape(), shipped_ranges()
+        model = bert_model(load_file(files.weights), self._shape, self._ranges.linear)
+        self._rows = TokenRows(files.tokenizer)
+        self._network = PooledNetwork(model, self._rows, threads=threads or len(os.sched_getaffinity(0)))
 
     @property
     def identity(self) -> EncoderIdentity:
-        """Pinned weights and tokenizer, late chunking in windows of 254 tokens, sentences."""
+        """Pinned weights and tokenizer, eight bits over ranges that were observed, late chunking, sentences."""
         return EncoderIdentity(
             model="all-MiniLM-L6-v2",
             weights_sha256=WEIGHTS_SHA256,
             tokenizer_sha256=TOKENIZER_SHA256,
-            precision="openvino-f32,stored-f16",
-            pooling=f"late-chunking-{WINDOW_TOKENS}-mean,alone-mean",
+            precision=f"openvino-int8-{self._ranges.identity[:12]},stored-f16",
+            pooling=f"late-chunking-{WINDOW_TOKENS}-from-{self._shape.layers_apart}-mean,alone-mean",
             segmenting=SEGMENTING,
             dimensions=2 * self._shape.hidden,
         )
@@ -68,53 +57,84 @@ class OpenVinoEncoder:
         A span where no token starts (invisible characters, the rest of a word that was cut) has a vector of zeros:
         it is like nothing.
         """
-        vectors = np.zeros((len(spans), 2 * self._shape.hidden), np.float32)
-        first = 0
-        while first < len(spans):
-            last = first + 1
-            while last < len(spans) and spans[last].end - spans[first].start <= STRETCH_CHARS:
-                last += 1
-            self._encode_stretch(text, spans[first:last], vectors[first:last])
-            first = last
-        # What is stored is half precision; what is searched with must have been rounded the same way.
-        halves = unit(vectors.reshape(-1, self._shape.hidden)).reshape(vectors.shape)
-        return unit(halves).astype(np.float16).astype(np.float32)
+        return self.encode_many([(text, spans)])[0]
 
-    def _encode_stretch(self, text: str, spans: Sequence[Span], into: NDArray[np.float32]) -> None:
-        start = spans[0].start
-        encoding = self._tokenizer.encode(text[start : spans[-1].end], add_special_tokens=False)
-        starts = [offset[0] for offset in encoding.offsets]
-        for window in pack_windows(starts, [Span(s.start - start, s.end - start) for s in spans]):
-            for number, vector in self._window(encoding.ids[window.first : window.end], window):
-                into[number] = vector
+    def encode_many(self, texts: Sequence[tuple[str, Sequence[Span]]]) -> list[Vectors]:
+        """`encode` for each of several texts, with their windows side by side."""
+        return [_rounded(views) for views in self._network.views_of(texts)]
 
-    def _window(self, ids: Sequence[int], window: Window) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Both halves of the vector of each segment of a window that has tokens, one after the other.
+    def tokens(self, text: str) -> int:
+        """How many tokens the text has, without special ones."""
+        return self._rows.tokens(text)
 
-        One that stands alone in its window is the same in both, and pools the special tokens too, as the model was
-        trained.
-        """
-        if not ids:
-            return
-        if window.alone:
-            yield window.segments[0][0], np.tile(self._states([ids]).mean(axis=0), 2)
-            return
-        within = self._states([ids])[1:-1]
-        apart = self._states([ids[first:end] for first, end in window.bounds])
-        start = 0
-        for (number, _, _), (first, end) in zip(window.segments, window.bounds, strict=True):
-            size = end - first + 2
-            if end > first:
-                halves = within[first:end].mean(axis=0), apart[start : start + size].mean(axis=0)
-                yield number, np.concatenate(halves)
-            start += size
 
-    def _states(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        """Token states of texts that don't see one another, with two special tokens each, one after the other."""
-        ids = [[CLS, *text, SEP] for text in texts]
-        row = np.array([[i for text in ids for i in text]], np.int64)
-        positions = np.array([[p for text in ids for p in range(len(text))]], np.int64)
-        numbers = np.array([[n for n, text in enumerate(ids) for _ in text]], np.int64)
-        with self._lock:
-            found = self._request.infer([row, positions, numbers])
-            return np.array(found[self._request.model_outputs[0]][0])
+def _rounded(views: Floats) -> Vectors:
+    """Both views of each segment (segments x 2 x dimensions) as one vector of equal halves.
+
+    What is stored is half precision; what is searched with must have been rounded the same way.
+    """
+    segments, count, hidden = views.shape
+    halves = unit(views.reshape(-1, hidden)).reshape(segments, count * hidden)
+    return unit(halves).astype(np.float16).astype(np.float32)
+
+
+class PooledNetwork:
+    """The compiled network, a stream of one thread for each core, shared by all callers; pools tokens by segment."""
+
+    def __init__(self, model: ov.Model, rows: TokenRows, *, threads: int) -> None:
+        hints = {
+            "INFERENCE_PRECISION_HINT": "f32",  # of what isn't in eight bits
+            "INFERENCE_NUM_THREADS": threads,
+            "NUM_STREAMS": threads,
+        }
+        self._rows = rows
+        self._compiled = ov.Core().compile_model(model, "CPU", hints)
+        self._hidden = int(self._compiled.outputs[0].partial_shape[-1].get_length())
+        self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
+        for _ in range(threads):
+            self._idle.put(self._compiled.create_infer_request())
+
+    def views(self, text: str, spans: Sequence[Span]) -> Floats:
+        """The mean token states of each span in both views: shape (len(spans), 2, hidden)."""
+        return self.views_of([(text, spans)])[0]
+
+    def views_of(self, texts: Sequence[tuple[str, Sequence[Span]]]) -> list[Floats]:
+        """`views` of each of several texts."""
+        pooled = [np.zeros((len(spans), 2, self._hidden), np.float32) for _, spans in texts]
+        packed = [(place, row) for place, (text, spans) in enumerate(texts) for row in self._rows.of(text, spans)]
+        for (place, found), views in zip(packed, self._states(found.row for _, found in packed), strict=True):
+            for view, states in enumerate(views):
+                sums = np.add.reduceat(states, found.starts, axis=0)
+                pooled[place][found.segments, view] = sums / found.sizes[:, None].astype(np.float32)
+        return pooled
+
+    def _states(self, rows: Iterable[Row]) -> Iterator[tuple[Floats, Floats]]:
+        """Token states of both views for each row, in their order; rows that wait are computed side by side."""
+        running: deque[ov.InferRequest] = deque()
+        try:
+            for row in rows:
+                while (request := self._free(wait=not running)) is None:
+                    # Whoever holds a request never waits for another: so callers can't wait for one another.
+                    yield self._finished(running.popleft())
+                request.start_async(list(row))
+                running.append(request)
+            while running:
+                yield self._finished(running.popleft())
+        finally:
+            for request in running:
+                request.wait()
+                self._idle.put(request)
+
+    def _free(self, *, wait: bool) -> ov.InferRequest | None:
+        try:
+            return self._idle.get(block=wait)
+        except queue.Empty:
+            return None
+
+    def _finished(self, request: ov.InferRequest) -> tuple[Floats, Floats]:
+        try:
+            request.wait()
+            together, alone = (np.array(request.get_output_tensor(view).data[0]) for view in range(2))
+        finally:
+            self._idle.put(request)
+        return together, alone

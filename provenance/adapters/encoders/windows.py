@@ -11,47 +11,58 @@ from dataclasses import dataclass
 
 from provenance.kernel.span import Span
 
-WINDOW_TOKENS = 254  # with the two special tokens: the 256 that the model was trained on
-WINDOW_TOKENS_MAX = 510  # with the two special tokens: the positions that the model has
+WINDOW_TOKENS = 254  # with two special tokens: the 256 that the model was trained on
+SEGMENT_TOKENS_MAX = 510  # with the two special tokens: the positions that the model has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """Tokens ``first`` to ``end`` (excluded) of a text. ``segments`` holds (segment, first token, end token)."""
+class TokenSpan:
+    """Tokens ``first`` to ``end`` (excluded) of a text: those of its segment ``segment``, at least one."""
 
+    segment: int
     first: int
     end: int
-    segments: tuple[tuple[int, int, int], ...]
 
-    @property
-    def alone(self) -> bool:
-        """Whether it holds one segment, which then is its own context."""
-        return len(self.segments) == 1
-
-    @property
-    def bounds(self) -> list[tuple[int, int]]:
-        """First and end token of each segment, counted from the window's first."""
-        return [(first - self.first, max(first, end) - self.first) for _, first, end in self.segments]
+    def __len__(self) -> int:
+        return self.end - self.first
 
 
-def pack_windows(token_starts: Sequence[int], spans: Sequence[Span]) -> Iterator[Window]:
-    """Windows of whole segments, greedily, of at most `WINDOW_TOKENS` tokens.
+Window = tuple[TokenSpan, ...]
 
-    ``token_starts`` are the tokens' first characters, ascending. A segment that is longer on its own stands alone and
-    is cut at `WINDOW_TOKENS_MAX` tokens.
+
+def token_spans(token_starts: Sequence[int], spans: Sequence[Span]) -> list[TokenSpan]:
+    """The tokens of each segment in which one starts, at most `SEGMENT_TOKENS_MAX` of them.
+
+    ``token_starts`` are the tokens' first characters, ascending; ``spans`` are ascending and disjoint.
     """
-    waiting: list[tuple[int, int, int]] = []
+    found = []
     for number, span in enumerate(spans):
         first, end = bisect_left(token_starts, span.start), bisect_left(token_starts, span.end)
-        if waiting and end - waiting[0][1] > WINDOW_TOKENS:
-            yield _window(waiting)
-            waiting = []
-        waiting.append((number, first, end))
+        if end > first:
+            found.append(TokenSpan(segment=number, first=first, end=min(end, first + SEGMENT_TOKENS_MAX)))
+    return found
+
+
+def pack_windows(segments: Sequence[TokenSpan]) -> Iterator[Window]:
+    """Windows of whole segments in their order, greedily, of at most `WINDOW_TOKENS` tokens each.
+
+    The last two are of about one size: so no segment at a text's end lacks context, and both can be computed side by
+    side in the same time. A segment that is longer on its own stands alone.
+    """
+    left = sum(map(len, segments))
+    waiting: list[TokenSpan] = []
+    tokens, enough = 0, _enough(left)
+    for segment in segments:
+        if waiting and (tokens >= enough or tokens + len(segment) > WINDOW_TOKENS):
+            yield tuple(waiting)
+            left -= tokens
+            waiting, tokens, enough = [], 0, _enough(left)
+        waiting.append(segment)
+        tokens += len(segment)
     if waiting:
-        yield _window(waiting)
+        yield tuple(waiting)
 
 
-def _window(segments: list[tuple[int, int, int]]) -> Window:
-    first = segments[0][1]
-    end = min(segments[-1][2], first + WINDOW_TOKENS_MAX)
-    return Window(first=first, end=end, segments=tuple((n, a, min(b, end)) for n, a, b in segments))
+def _enough(left: int) -> int:
+    """How many tokens a window has before the next begins, where so many are left."""
+    return -(-left // 2) if WINDOW_TOKENS < left <= 2 * WINDOW_TOKENS else WINDOW_TOKENS
