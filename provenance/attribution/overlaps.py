@@ -11,12 +11,10 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from provenance.attribution.lexical import TELLING, Rarity, stem
 from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import KGRAM_WORDS
+from provenance.fingerprints.sampling import WINDOW_KGRAMS
 from provenance.fingerprints.tiling import tiles
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import FOLDING, Words, fold_words
@@ -42,7 +40,7 @@ STRETCH_GAP_WORDS = 16
 # Names all that changes what is found in two texts.
 METHOD = (
     f"{FOLDING}-tiles{RUN_WORDS_MIN}-stock{STOCK_PHRASE_WORDS_MAX}-near{NEAR_COSINE_MIN}:{NEAR_WORDS_MIN}:{NEAR_ALONE_MIN}"
-    f"-agreed{ALL_AGREED_MIN}:{RARE_AGREED_MIN}@{TELLING}-1"
+    f"-agreed{ALL_AGREED_MIN}:{RARE_AGREED_MIN}@{TELLING}-2"
 )
 
 # Of one sequence and of the other; no word folds to either, so that no run goes across.
@@ -69,45 +67,13 @@ def compared_text(text: str, spans: Sequence[Span], vectors: Vectors) -> Compare
     return ComparedText(text=text, spans=spans, vectors=vectors, words=fold_words(text))
 
 
-def lasting(places: NDArray[np.int64], ordinals: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of these k-grams may be part of a run of `RUN_WORDS_MIN` words.
-
-    ``places[n]`` is a word of the text, ``ordinals[n]`` a segment that has the k-gram which starts there; the pairs are
-    in ascending order. In a run the next k-grams of the text start in the same segment too, or in one that follows it.
-    """
-    keys = places << 32 | ordinals
-    neighbours = sum(_in_a_row(keys, direction) for direction in (1, -1))
-    return np.asarray(neighbours >= RUN_WORDS_MIN - KGRAM_WORDS)
-
-
-def _in_a_row(keys: NDArray[np.int64], direction: int) -> NDArray[np.int64]:
-    """How many of the next places (or of those before) have a k-gram that goes on with each of these, up to a run."""
-    count = np.zeros(len(keys), np.int64)
-    unbroken = np.ones(len(keys), np.bool_)
-    for step in range(1, RUN_WORDS_MIN - KGRAM_WORDS + 1):
-        there = np.zeros(len(keys), np.bool_)
-        for slack in range(2 * step + 1):  # a segment may have a single word, and one without any may lie between
-            there |= _among(keys, keys + direction * ((step << 32) + slack))
-        unbroken &= there
-        count += unbroken
-    return count
-
-
-def _among(ascending: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """As `numpy.isin`, whose hash table takes minutes for keys of this shape."""
-    if not len(ascending):
-        return np.zeros(len(wanted), np.bool_)
-    at = np.minimum(np.searchsorted(ascending, wanted), len(ascending) - 1)
-    return np.asarray(ascending[at] == wanted)
-
-
 def shared_passages(
     mine: ComparedText, places: Sequence[int], segments: Sequence[int], theirs: Candidates, rarity: Rarity
 ) -> list[SharedPassage]:
     """What ``mine`` shares with passages of one other revision: exact runs first, then near segments.
 
-    ``places`` are words of mine where a k-gram starts that they have, ascending; ``segments`` those that are compared
-    by their vectors, of which the ones that runs cover are left out.
+    ``places`` are words of mine where a sampled k-gram starts that they have, ascending; ``segments`` those that are
+    compared by their vectors, of which the ones that runs cover are left out.
     """
     exact = _exact(mine, places, theirs, rarity)
     return exact + _near(mine, segments, theirs, exact, rarity)
@@ -147,10 +113,14 @@ def _exact(mine: ComparedText, places: Sequence[int], theirs: Candidates, rarity
 
 
 def _stretches(words: Words, places: Sequence[int]) -> tuple[list[str], list[int]]:
-    """The words at and around the places, with a gap between stretches, and the number that each has in the text."""
+    """The words at and around the places, with a gap between stretches, and the number that each has in the text.
+
+    A run goes on before its first sampled k-gram and after its last one by fewer words than there are in a window.
+    """
     folded: list[str] = []
     index: list[int] = []
-    around = [Span(p, min(p + KGRAM_WORDS, len(words))) for p in places]
+    more = WINDOW_KGRAMS - 1
+    around = [Span(max(0, p - more), min(p + KGRAM_WORDS + more, len(words))) for p in places]
     for stretch in merge(around, gap=STRETCH_GAP_WORDS):
         folded += [_GAP, *words.folded[stretch.start : stretch.end]]
         index += [-1, *range(stretch.start, stretch.end)]

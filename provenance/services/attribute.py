@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.decision import PartDecision, best_by_segment, decide
 from provenance.attribution.evidence import STRETCH_SEGMENTS, Pair, gather_evidence
@@ -18,7 +16,7 @@ from provenance.attribution.preamble import part_segments
 from provenance.attribution.table import evidence_table
 from provenance.attribution.timely import Registered
 from provenance.attribution.unearned import Unearned, earning, set_aside, unearned, works_sharing_runs
-from provenance.fingerprints.exact import kgram_hashes
+from provenance.fingerprints.sampling import kgrams_by_segment
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.errors import TooLarge
 from provenance.services.as_of import IndexAsOf
@@ -120,19 +118,11 @@ def _stretch_evidence(part: PartText, first: int, exact: Mapping[int, Set[int]],
 
 
 def _exact_segments(part: PartText, index: SourceIndex) -> Mapping[int, Set[int]]:
-    """For each segment of the part, the source segments that share most k-grams with it.
-
-    The k-grams are those of the whole part, so that a run across two sentences is found from both ends.
-    """
-    words = fold_words(part.text)
-    hashes = kgram_hashes(words.folded)
-    if not len(hashes):
-        return {}
-    starts = np.array([s.start for s in part.spans], np.int64)
-    places = np.searchsorted(starts, np.array(words.starts[: len(hashes)], np.int64), "right") - 1
+    """For each segment of the part, the source segments that share most of its sampled k-grams."""
+    places, hashes = kgrams_by_segment(fold_words(part.text), part.spans)
     counts: dict[int, Counter[int]] = defaultdict(Counter)
-    for place, found in zip(places, index.sharing(hashes), strict=True):
-        counts[max(0, int(place))].update(found)
+    for place, found in zip(places.tolist(), index.sharing(hashes), strict=True):
+        counts[place].update(found)
     return {
         place: {o for o, _ in sorted(count.items(), key=lambda c: (-c[1], c[0]))[:EXACT_SEGMENTS_MAX]}
         for place, count in counts.items()

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words
 from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SourceSegment
-from provenance.fingerprints.exact import PLACES_MAX, Hashes, kgram_hashes
+from provenance.fingerprints.exact import PLACES_MAX, Hashes
+from provenance.fingerprints.sampling import kgrams_by_segment
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import fold_words
@@ -24,7 +25,7 @@ from provenance.services.records import PublishedSnapshot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedText:
-    """A text with all that an index holds of it; ``places`` are the segments where the k-grams start."""
+    """A text with all that an index holds of it; ``places`` are the segments where the sampled k-grams start."""
 
     work: str
     text: str
@@ -38,9 +39,7 @@ class IndexedText:
 def indexed_text(work: str, text: str, encoder: Encoder, rarity: Rarity) -> IndexedText:
     """Cut, encode and fold a text of at least one segment."""
     spans = segment(text)
-    words = fold_words(text)
-    hashes = kgram_hashes(words.folded)
-    starts, first_words = np.array([s.start for s in spans]), np.array(words.starts[: len(hashes)], np.int64)
+    places, hashes = kgrams_by_segment(fold_words(text), spans)
     return IndexedText(
         work=work,
         text=text,
@@ -48,7 +47,7 @@ def indexed_text(work: str, text: str, encoder: Encoder, rarity: Rarity) -> Inde
         vectors=encoder.encode(text, spans),
         content=[content_words(s.of(text), fold_words(s.of(text)), rarity) for s in spans],
         hashes=hashes,
-        places=np.maximum(np.searchsorted(starts, first_words, "right") - 1, 0),
+        places=places,
     )
 
 
@@ -102,7 +101,7 @@ class MemoryIndex:
         return nearest
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each k-gram hash, the segments where such a k-gram starts, at most `PLACES_MAX`."""
+        """For each hash, the segments where such a k-gram was sampled, at most `PLACES_MAX`: the first."""
         first = np.searchsorted(self._hashes, hashes, "left")
         end = np.searchsorted(self._hashes, hashes, "right")
         return [np.unique(self._places[a:b])[:PLACES_MAX].tolist() for a, b in zip(first, end, strict=True)]

@@ -7,16 +7,17 @@ brings in no more of them than the bounds allow: those that were registered firs
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.attribution.lexical import Rarity
-from provenance.attribution.overlaps import NEAR_COSINE_MIN, NEAR_SEGMENTS_MAX, ComparedText, lasting, rare_words_agree
+from provenance.attribution.overlaps import NEAR_COSINE_MIN, NEAR_SEGMENTS_MAX, ComparedText, rare_words_agree
 from provenance.attribution.passages import SourceSegment
-from provenance.fingerprints.exact import KGRAM_WORDS, kgram_hashes
+from provenance.fingerprints.exact import KGRAM_WORDS
+from provenance.fingerprints.sampling import RUN_WORDS_SURE, sampled_kgrams
 from provenance.fingerprints.words import fold_words
 from provenance.services.ports import SourceIndex
 
@@ -31,6 +32,7 @@ ORDINALS_AT_A_TIME = 1_000
 PROBES_MAX = 12
 PROBE_NEAREST = 8
 PROBE_WEIGHT = 20  # a near segment counts for as much as so many shared k-grams
+AROUND = range(-1, 3)  # of the segment where a sampled k-gram starts: a run that has it may reach so far in short ones
 ALIGNED_SEGMENTS_MAX = NEAR_SEGMENTS_MAX // 2
 
 Places = NDArray[np.int64]
@@ -42,8 +44,8 @@ Probe = tuple[int, int]  # a segment of the text and one of the index
 class Proposal:
     """One other revision to compare a text with.
 
-    The k-gram that starts at word ``places[n]`` starts in the segment ``place_ordinals[n]`` of the index too; ascending
-    by place. ``segments`` of the text and ``ordinals`` of the index are to be compared by their vectors.
+    The sampled k-gram that starts at word ``places[n]`` starts in the segment ``place_ordinals[n]`` of the index too;
+    ascending by place. ``segments`` of the text and ``ordinals`` of the index are to be compared by their vectors.
     """
 
     work: str
@@ -64,7 +66,8 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
     if own is not None:
         places, ordinals = places[ordinals < own], ordinals[ordinals < own]
     places, ordinals = _earliest(places, ordinals)
-    of_unique, unique, number = _owners(ordinals, index)
+    of_unique, unique, number, running = _owners(mine.words.folded, places, ordinals, index)
+    places, ordinals, number = places[running], ordinals[running], number[running]
     weight: dict[Owner, int] = defaultdict(int)
     for owner, count in zip(of_unique, np.bincount(number, minlength=len(of_unique)).tolist(), strict=True):
         weight[owner] += count
@@ -76,7 +79,9 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
             probes[owner].append((at, source.ordinal))
             weight[owner] += PROBE_WEIGHT
             oldest[owner] = min(oldest.get(owner, source.ordinal), source.ordinal)
-    ranked = sorted((o for o in weight if o[0] != work), key=lambda o: (-weight[o], oldest[o]))[:OTHERS_MAX]
+    ranked = sorted((o for o in weight if weight[o] and o[0] != work), key=lambda o: (-weight[o], oldest[o]))[
+        :OTHERS_MAX
+    ]
     found = []
     for owner in ranked:
         rows = np.array([o == owner for o in of_unique], np.bool_)[number]
@@ -85,17 +90,13 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
 
 
 def _shared_kgrams(mine: ComparedText, index: SourceIndex) -> tuple[Places, Places]:
-    """Words of the text and segments of the index where a k-gram of both starts that may be part of a run."""
-    hashes = kgram_hashes(mine.words.folded)
+    """Words of the text and segments of the index where a sampled k-gram of both starts."""
+    starts, hashes = sampled_kgrams(mine.words.folded)
     kept: list[tuple[Places, Places]] = [(np.empty(0, np.int64), np.empty(0, np.int64))]
-    for start in range(0, len(hashes), PLACES_AT_A_TIME):
-        # Some more on either side, so that no run is torn between two batches; only what lies inside is kept.
-        first = max(0, start - KGRAM_WORDS)
-        shared = index.sharing(hashes[first : start + PLACES_AT_A_TIME + KGRAM_WORDS])
-        places = np.repeat(np.arange(first, first + len(shared)), [len(s) for s in shared])
-        ordinals = np.fromiter((o for some in shared for o in some), np.int64, len(places))
-        inside = (places >= start) & (places < start + PLACES_AT_A_TIME) & lasting(places, ordinals)
-        kept.append((places[inside], ordinals[inside]))
+    for first in range(0, len(hashes), PLACES_AT_A_TIME):
+        shared = index.sharing(hashes[first : first + PLACES_AT_A_TIME])
+        places = np.repeat(starts[first : first + PLACES_AT_A_TIME], [len(s) for s in shared])
+        kept.append((places, np.fromiter((o for some in shared for o in some), np.int64, len(places))))
     return np.concatenate([p for p, _ in kept]), np.concatenate([o for _, o in kept])
 
 
@@ -116,14 +117,66 @@ def _own_ordinal(revision: str, mine: ComparedText, places: Places, ordinals: Pl
     return None
 
 
-def _owners(ordinals: Places, index: SourceIndex) -> tuple[list[Owner], Places, Places]:
-    """The owner of each different ordinal, these ordinals, and for each of all the number of its different one."""
+def _owners(
+    words: Sequence[str], places: Places, ordinals: Places, index: SourceIndex
+) -> tuple[list[Owner], Places, Places, NDArray[np.bool_]]:
+    """The owner of each different ordinal, these ordinals, for each of all the number of its different one.
+
+    And for each of all whether what stands there may be a run, and isn't just a k-gram.
+    """
     unique, number = np.unique(ordinals, return_inverse=True)
-    owners: dict[int, Owner] = {}
+    order = np.argsort(number, kind="stable")
+    bounds = np.searchsorted(number[order], np.arange(len(unique) + 1))
+    owners: list[Owner] = []
+    running = np.zeros(len(ordinals), np.bool_)
     for start in range(0, len(unique), ORDINALS_AT_A_TIME):
-        some = {int(o) for o in unique[start : start + ORDINALS_AT_A_TIME]}
-        owners |= {s.ordinal: (s.work, s.revision) for s in index.candidates(some).segments}
-    return [owners[o] for o in unique.tolist()], unique, number.astype(np.int64)
+        some = unique[start : start + ORDINALS_AT_A_TIME].tolist()
+        read = {s.ordinal: s for s in index.candidates({*some}).segments}
+        for n, ordinal in enumerate(some, start):
+            owners.append((read[ordinal].work, read[ordinal].revision))
+            around = _words_around(ordinal, read)
+            for row in order[bounds[n] : bounds[n + 1]].tolist():
+                running[row] = _may_run(words, int(places[row]), *around)
+    return owners, unique, number.astype(np.int64), running
+
+
+def _words_around(
+    ordinal: int, read: Mapping[int, SourceSegment]
+) -> tuple[list[str], Mapping[tuple[str, ...], list[int]]]:
+    """The words of a segment and of its neighbours, and where among them each k-gram starts."""
+    near = [read[o] for o in (ordinal - 1, ordinal, ordinal + 1) if o in read]
+    words = [w for s in near if s.revision == read[ordinal].revision for w in fold_words(s.text).folded]
+    starts: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for start in range(len(words) - KGRAM_WORDS + 1):
+        starts[tuple(words[start : start + KGRAM_WORDS])].append(start)
+    return words, starts
+
+
+def _may_run(
+    mine: Sequence[str], place: int, theirs: Sequence[str], starts: Mapping[tuple[str, ...], Sequence[int]]
+) -> bool:
+    """Whether the k-gram may be part of `RUN_WORDS_SURE` equal words: what isn't at hand is taken to be equal."""
+    kgram = tuple(mine[place : place + KGRAM_WORDS])
+    more = RUN_WORDS_SURE - KGRAM_WORDS
+    found = starts.get(kgram)
+    if found is None:
+        return True
+    before, after = mine[max(0, place - more) : place][::-1], mine[place + KGRAM_WORDS :][:more]
+    for start in found:
+        end = start + KGRAM_WORDS
+        equal = _equal(before, theirs[max(0, start - more) : start][::-1], open_end=start < more)
+        equal += _equal(after, theirs[end : end + more], open_end=end + more > len(theirs))
+        if equal >= more:
+            return True
+    return False
+
+
+def _equal(mine: Sequence[str], theirs: Sequence[str], *, open_end: bool) -> int:
+    """How many words are equal up to the first that differs; with an open end, those past it count as equal."""
+    for n, (word, other) in enumerate(zip(mine, theirs, strict=False)):
+        if word != other:
+            return n
+    return len(mine) if open_end else min(len(mine), len(theirs))
 
 
 def _near_probes(mine: ComparedText, index: SourceIndex, rarity: Rarity) -> Iterator[tuple[int, SourceSegment]]:
@@ -147,7 +200,8 @@ def _proposal(
     count = len(mine.spans)
     at = np.unique(_segments_at(mine, places))
     segments = {int(s) for step in (-1, 0, 1) for s in at + step if 0 <= s < count}
-    to_compare = set(ordinals.tolist())
+    # A run may start before the first of its sampled k-grams and end after the last one.
+    to_compare = {o + step for o in ordinals.tolist() for step in AROUND if 0 <= o + step < total}
     for mid, ordinal in probes:
         before, after = min(mid, ordinal, ALIGNED_SEGMENTS_MAX), min(count - mid, total - ordinal, ALIGNED_SEGMENTS_MAX)
         segments.update(range(mid - before, mid + after))

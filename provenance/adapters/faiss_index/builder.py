@@ -11,7 +11,6 @@ from typing import BinaryIO
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.kgram_file import KgramWriter
 from provenance.adapters.faiss_index.layout import (
@@ -28,7 +27,7 @@ from provenance.adapters.faiss_index.layout import (
     write_manifest,
 )
 from provenance.attribution.lexical import CONTENT, LEXICAL_IDENTITY, Rarity, content_words
-from provenance.fingerprints.exact import EXACT_IDENTITY, kgram_hashes
+from provenance.fingerprints.sampling import SAMPLED_IDENTITY, kgrams_by_segment
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.fingerprints.words import FOLDING, fold_words
@@ -75,7 +74,7 @@ def build_snapshot(
     parts = {
         "format": FORMAT,
         "encoder": encoder.name,
-        "exact": EXACT_IDENTITY,
+        "exact": SAMPLED_IDENTITY,
         "words": FOLDING,
         "content": LEXICAL_IDENTITY,
         "background": background.identity,
@@ -151,11 +150,5 @@ class _SegmentFiles:
 
 
 def _add_kgrams(kgrams: KgramWriter, whole: str, spans: list[Span], *, first: int) -> None:
-    words = fold_words(whole)
-    hashes = kgram_hashes(words.folded)
-    if not len(hashes):
-        return
-    starts = np.array([s.start for s in spans], np.int64)
-    places = np.array(words.starts[: len(hashes)], np.int64)
-    inside: NDArray[np.int64] = np.maximum(np.searchsorted(starts, places, "right") - 1, 0)
+    inside, hashes = kgrams_by_segment(fold_words(whole), spans)
     kgrams.add(hashes, (inside + first).astype(np.uint32))
