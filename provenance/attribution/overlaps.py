@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from provenance.attribution.lexical import TELLING, Rarity, stem
 from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import KGRAM_WORDS
-from provenance.fingerprints.sampling import WINDOW_KGRAMS
+from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS
 from provenance.fingerprints.tiling import tiles
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import FOLDING, Words, fold_words
 from provenance.kernel.span import Span, merge
 from provenance.sources.overlap import PassageKind, SharedPassage
 
-RUN_WORDS_MIN = 8
+RUN_WORDS_MIN = RUN_WORDS_SURE  # of shorter ones an index proposes only some
 # A shorter run of nothing but common words ("at the end of the day it was") is the language's, and nobody's work.
 STOCK_PHRASE_WORDS_MAX = 15
 

@@ -79,9 +79,8 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
             probes[owner].append((at, source.ordinal))
             weight[owner] += PROBE_WEIGHT
             oldest[owner] = min(oldest.get(owner, source.ordinal), source.ordinal)
-    ranked = sorted((o for o in weight if weight[o] and o[0] != work), key=lambda o: (-weight[o], oldest[o]))[
-        :OTHERS_MAX
-    ]
+    others = (o for o, heavy in weight.items() if heavy and o[0] != work)
+    ranked = sorted(others, key=lambda o: (-weight[o], oldest[o]))[:OTHERS_MAX]
     found = []
     for owner in ranked:
         rows = np.array([o == owner for o in of_unique], np.bool_)[number]

@@ -12,7 +12,6 @@ from provenance.attribution.overlaps import (
     compared_text,
     held,
     is_overlap,
-    lasting,
     rare_words_agree,
     shared_passages,
 )
@@ -142,9 +141,3 @@ def test_a_text_held_shared_words_where_it_has_most_of_them() -> None:
     assert held(shared, [*"so it began".split(), *shared[0]])
     assert not held(shared, shared[1])
     assert not held(shared, [])
-
-
-def test_k_grams_that_stand_alone_can_be_no_run() -> None:
-    places = np.array([0, 1, 2, 7, 20, 21, 22, 40, 41])
-    ordinals = np.array([5, 5, 6, 5, 9, 8, 7, 3, 3])
-    assert lasting(places, ordinals).tolist() == [True, True, True, *[False] * 6]
