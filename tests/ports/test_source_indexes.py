@@ -127,7 +127,7 @@ def test_every_sampled_kgram_is_found_where_it_starts(index: SourceIndex, disk: 
     assert found == [list(ordinals) for ordinals in disk.sharing(hashes)]
     assert all(found)
     assert max(map(len, found)) == PLACES_MAX
-    assert any([FIRST["long"] + n, FIRST["copy"] + n] in found for n in range(4))
+    assert any({FIRST["long"], FIRST["copy"]} <= {*ordinals} and len(ordinals) < 9 for ordinals in found)
     _, strangers = sampled_kgrams("not one of these words stands in any of the works".split())
     assert [list(f) for f in index.sharing(strangers)] == [[]] * len(strangers)
 
