@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.exact_words import BookWords, Output, planted
 from benchmarks.shared import arguments, missing, read_lines, show
 from provenance.adapters.faiss_index.kgram_file import KgramFile, KgramWriter
+from provenance.fingerprints.exact import PLACES_MAX
 from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS, kgrams_by_segment, sampled_kgrams
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
@@ -99,7 +100,7 @@ def _figures(books: Books, path: Path) -> dict[str, float]:
 
 
 def _looked_up(outputs: Sequence[Output], file: KgramFile, books: Sequence[BookWords]) -> dict[str, float]:
-    whole, alone, found, segments = [], [], [], []
+    whole, alone, found, crowded, segments = [], [], [], [], []
     for output in outputs:
         start = time.perf_counter()
         _, hashes = kgrams_by_segment(fold_words(output.text), segment(output.text))
@@ -110,10 +111,12 @@ def _looked_up(outputs: Sequence[Output], file: KgramFile, books: Sequence[BookW
         alone.append(end - ready)
         segments.append(len({s for some in shared for s in some}))
         found.append(_finds(output, shared, books[output.book]))
+        crowded.append(not found[-1] and any(len(some) == PLACES_MAX for some in shared))
     return {
         "outputs": len(outputs),
         "recall": sum(found) / len(found),
         "recall_by_sentence_borders": _mean([f for f, o in zip(found, outputs, strict=True) if o.at_border]),
+        "missed_beyond_places_max": sum(crowded),
         "lookup_ms": 1_000 * median(alone),
         "text_to_segments_ms": 1_000 * median(whole),
         "text_to_segments_ms_p99": 1_000 * float(np.quantile(whole, 0.99)),

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from provenance.adapters.faiss_index.kgram_file import KgramFile, KgramWriter
+from provenance.attribution.overlaps import compared_text, shared_passages
 from provenance.fingerprints.exact import kgram_hashes
 from provenance.fingerprints.sampling import RUN_WORDS_SURE, kgrams_by_segment, sampled_kgrams
 from provenance.fingerprints.segment import segment
@@ -18,6 +19,7 @@ from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.span import Span
 from provenance.services.memory_index import MemoryIndex, indexed_text
+from provenance.services.proposals import propose
 
 ODD, MASK = 0xD6E8FEB86659FD93, 2**64 - 1
 FORMS = [
@@ -30,7 +32,8 @@ FORMS = [
     ["a", "A"],
     ["the", "The", "ｔｈｅ"],
 ]
-GAPS = st.sampled_from([" ", ", ", ". ", "\n\n", " — ", "\u200b ", "; ", "…  ", " (", "\n- ", '." "', "\n\n***\n\n"])
+GAPS = [" ", ", ", ". ", "\n\n", " — ", "\u200b ", "; ", "…  ", " (", "\n- ", '." "']
+A_LINE_OF_STARS = "\n\n***\n\n"
 WORDS = st.lists(st.sampled_from("abc") | st.integers(0, 40).map(str), max_size=40)
 RUNS = st.lists(st.sampled_from("abc") | st.integers(0, 40).map(str), min_size=RUN_WORDS_SURE, max_size=30)
 NUMBERS = st.integers(0, len(FORMS) - 1)
@@ -55,17 +58,17 @@ class NoVectors:
 
 
 @st.composite
-def written(draw: st.DrawFn, numbers: Sequence[int]) -> str:
+def written(draw: st.DrawFn, numbers: Sequence[int], gaps: Sequence[str]) -> str:
     """The words of these numbers, each in any of its forms and with anything in between."""
-    return "".join(draw(st.sampled_from(FORMS[n])) + draw(GAPS) for n in numbers)
+    return "".join(draw(st.sampled_from(FORMS[n])) + draw(st.sampled_from(gaps)) for n in numbers)
 
 
 @st.composite
-def quoting(draw: st.DrawFn) -> tuple[str, str]:
+def quoting(draw: st.DrawFn, gaps: Sequence[str]) -> tuple[str, str]:
     """Two texts that share a run of words."""
     run = draw(st.lists(NUMBERS, min_size=RUN_WORDS_SURE, max_size=16))
     one, other = ([*draw(ELSEWHERE), *run, *draw(ELSEWHERE)] for _ in "12")
-    return draw(written(one)), draw(written(other))
+    return draw(written(one, gaps)), draw(written(other, gaps))
 
 
 def plainly(words: Sequence[str]) -> list[int]:
@@ -118,7 +121,7 @@ def test_a_text_that_repeats_itself_has_no_more_hashes_than_its_refrain_has_word
     assert len(set(sampled_kgrams(refrain * n)[1].tolist())) <= len(refrain)
 
 
-@given(quoting())
+@given(quoting([*GAPS, A_LINE_OF_STARS]))
 def test_every_run_is_found_in_the_file_and_in_memory_and_at_its_segment(
     tmp_path_factory: pytest.TempPathFactory, texts: tuple[str, str]
 ) -> None:
@@ -149,3 +152,19 @@ def _runs_of_eight(left: Sequence[str], right: Sequence[str]) -> list[tuple[int,
 def _segment_of(start: int, spans: Sequence[Span]) -> int:
     [inside] = [n for n, span in enumerate(spans) if span.start <= start < span.end]
     return inside
+
+
+@given(quoting(GAPS))
+def test_every_run_is_proposed_for_comparison_and_told(texts: tuple[str, str]) -> None:
+    later, earlier = texts
+    index = MemoryIndex([indexed_text("w", earlier, NoVectors(), lambda _: 5.0)], "none")
+    spans = segment(later)
+    mine = compared_text(later, spans, np.zeros((len(spans), 1), np.float32))
+    proposals = propose("later", "later", mine, index, lambda _: 5.0)
+    assert [p.revision for p in proposals] == ["w"]
+    theirs = index.candidates({*proposals[0].ordinals})
+    passages = shared_passages(mine, proposals[0].places.tolist(), [], theirs, lambda _: 5.0)
+    told = [p.later_span for p in passages]
+    for at, _ in _runs_of_eight(mine.words.folded, fold_words(earlier).folded):
+        run = mine.words.span(at, at + 7)
+        assert any(span.start < run.end and run.start < span.end for span in told)
