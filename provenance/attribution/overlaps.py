@@ -8,20 +8,21 @@ copied is as much shared as any.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from provenance.attribution.lexical import TELLING, Rarity, stem
 from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import KGRAM_WORDS
-from provenance.fingerprints.sampling import WINDOW_KGRAMS
+from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS
 from provenance.fingerprints.tiling import tiles
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import FOLDING, Words, fold_words
 from provenance.kernel.span import Span, merge
 from provenance.sources.overlap import PassageKind, SharedPassage
 
-RUN_WORDS_MIN = 8
+RUN_WORDS_MIN = RUN_WORDS_SURE  # of shorter ones an index proposes only some
 # A shorter run of nothing but common words ("at the end of the day it was") is the language's, and nobody's work.
 STOCK_PHRASE_WORDS_MAX = 15
 
@@ -65,6 +66,32 @@ class ComparedText:
 def compared_text(text: str, spans: Sequence[Span], vectors: Vectors) -> ComparedText:
     """A text with its folded words."""
     return ComparedText(text=text, spans=spans, vectors=vectors, words=fold_words(text))
+
+
+def may_run(mine: Sequence[str], places: Sequence[int], theirs: Sequence[str]) -> list[bool]:
+    """For each of these words of mine whether the k-gram that starts there is part of a run that they may have.
+
+    ``theirs`` are words around one where such k-grams start. What isn't at hand there is taken to be equal.
+    """
+    starts: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for start in range(len(theirs) - KGRAM_WORDS + 1):
+        starts[tuple(theirs[start : start + KGRAM_WORDS])].append(start)
+    before_all = [-RUN_WORDS_MIN]  # all words of a run that starts there are not at hand
+    found = (starts.get(tuple(mine[p : p + KGRAM_WORDS]), before_all) for p in places)
+    return [any(_runs(mine, p, theirs, s) for s in some) for p, some in zip(places, found, strict=True)]
+
+
+def _runs(mine: Sequence[str], place: int, theirs: Sequence[str], start: int) -> bool:
+    """Whether the words before and after two equal k-grams make a run of them."""
+    more = RUN_WORDS_MIN - KGRAM_WORDS
+    equal = 0
+    for first, step in ((-1, -1), (KGRAM_WORDS, 1)):
+        for n in range(first, first + more * step, step):
+            at, there = place + n, start + n
+            if not 0 <= at < len(mine) or (0 <= there < len(theirs) and mine[at] != theirs[there]):
+                break
+            equal += 1
+    return equal >= more
 
 
 def shared_passages(

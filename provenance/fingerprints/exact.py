@@ -30,10 +30,17 @@ def kgram_hashes(words: Sequence[str], k: int = KGRAM_WORDS) -> Hashes:
 
     A polynomial over BLAKE2b word hashes modulo 2**64, mixed so that all bits count.
     """
-    if len(words) < k:
-        return np.empty(0, np.uint64)
-    each = np.fromiter((word_hash(w) for w in words), np.uint64, len(words))
-    count = len(words) - k + 1
+    return joined_hashes(word_hashes(words), k)
+
+
+def word_hashes(words: Sequence[str]) -> Hashes:
+    """The `word_hash` of each word."""
+    return np.fromiter(map(word_hash, words), np.uint64, len(words))
+
+
+def joined_hashes(each: Hashes, k: int) -> Hashes:
+    """The `kgram_hashes` of words whose hashes are these."""
+    count = max(0, len(each) - k + 1)
     total = np.zeros(count, np.uint64)
     with np.errstate(over="ignore"):
         for i in range(k):

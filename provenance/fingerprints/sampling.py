@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from provenance.fingerprints.exact import EXACT_IDENTITY, KGRAM_WORDS, Hashes, kgram_hashes
+from provenance.fingerprints.exact import EXACT_IDENTITY, KGRAM_WORDS, Hashes, joined_hashes, word_hashes
 from provenance.fingerprints.words import Words
 from provenance.kernel.span import Span
 
@@ -36,10 +36,11 @@ def sampled_kgrams(words: Sequence[str]) -> tuple[NDArray[np.int64], Hashes]:
     Two that are chosen one after the other are at most `WINDOW_KGRAMS` words apart. A text of fewer than
     `RUN_WORDS_SURE` words has no such group, and all its k-grams are chosen.
     """
-    hashes = kgram_hashes(words)
+    each = word_hashes(words)
+    hashes = joined_hashes(each, KGRAM_WORDS)
     if len(words) < RUN_WORDS_SURE:
         return np.arange(len(hashes)), hashes
-    anchors = kgram_hashes(words, ANCHOR_WORDS)
+    anchors = joined_hashes(each, ANCHOR_WORDS)
     with np.errstate(over="ignore"):
         anchors *= _ORDER
     # Between equal ones the first: which one must not depend on what stands before the group.

@@ -6,18 +6,24 @@ brings in no more of them than the bounds allow: those that were registered firs
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from provenance.attribution.lexical import Rarity
-from provenance.attribution.overlaps import NEAR_COSINE_MIN, NEAR_SEGMENTS_MAX, ComparedText, rare_words_agree
+from provenance.attribution.overlaps import (
+    NEAR_COSINE_MIN,
+    NEAR_SEGMENTS_MAX,
+    ComparedText,
+    may_run,
+    rare_words_agree,
+)
 from provenance.attribution.passages import SourceSegment
-from provenance.fingerprints.exact import KGRAM_WORDS
-from provenance.fingerprints.sampling import RUN_WORDS_SURE, sampled_kgrams
+from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS, sampled_kgrams
 from provenance.fingerprints.words import fold_words
 from provenance.services.ports import SourceIndex
 
@@ -31,8 +37,10 @@ ORDINALS_AT_A_TIME = 1_000
 # Vectors are searched by a full scan, so only some segments of a text are looked for: a copy has its likes all over.
 PROBES_MAX = 12
 PROBE_NEAREST = 8
-PROBE_WEIGHT = 20  # a near segment counts for as much as so many shared k-grams
-AROUND = range(-1, 3)  # of the segment where a sampled k-gram starts: a run that has it may reach so far in short ones
+PROBE_WEIGHT = 9  # a near segment counts for as much as so many sampled k-grams, which are those of 20 words
+# Segments around the one where a sampled k-gram starts: if all had one word, a run that has it would reach so far, with
+# the neighbours that the index adds.
+AROUND = range(2 - WINDOW_KGRAMS, RUN_WORDS_SURE - 1)
 ALIGNED_SEGMENTS_MAX = NEAR_SEGMENTS_MAX // 2
 
 Places = NDArray[np.int64]
@@ -66,12 +74,13 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
     if own is not None:
         places, ordinals = places[ordinals < own], ordinals[ordinals < own]
     places, ordinals = _earliest(places, ordinals)
-    of_unique, unique, number, running = _owners(mine.words.folded, places, ordinals, index)
-    places, ordinals, number = places[running], ordinals[running], number[running]
-    weight: dict[Owner, int] = defaultdict(int)
-    for owner, count in zip(of_unique, np.bincount(number, minlength=len(of_unique)).tolist(), strict=True):
-        weight[owner] += count
-    oldest = dict(reversed([*zip(of_unique, unique.tolist(), strict=True)]))  # the lowest of each
+    owner_of, running = _owners(mine.words.folded, places, ordinals, index)
+    places, ordinals = places[running], ordinals[running]
+    owners = [owner_of[o] for o in ordinals.tolist()]
+    weight = Counter(owners)
+    number = {owner: n for n, owner in enumerate(weight)}
+    numbers = np.array([number[o] for o in owners], np.int64)
+    oldest = dict(sorted(zip(owners, ordinals.tolist(), strict=True), key=itemgetter(1), reverse=True))
     probes: dict[Owner, list[Probe]] = defaultdict(list)
     for at, source in _near_probes(mine, index, rarity):
         owner = source.work, source.revision
@@ -79,12 +88,10 @@ def propose(work: str, revision: str, mine: ComparedText, index: SourceIndex, ra
             probes[owner].append((at, source.ordinal))
             weight[owner] += PROBE_WEIGHT
             oldest[owner] = min(oldest.get(owner, source.ordinal), source.ordinal)
-    ranked = sorted((o for o in weight if weight[o] and o[0] != work), key=lambda o: (-weight[o], oldest[o]))[
-        :OTHERS_MAX
-    ]
+    ranked = sorted((o for o in weight if o[0] != work), key=lambda o: (-weight[o], oldest[o]))[:OTHERS_MAX]
     found = []
     for owner in ranked:
-        rows = np.array([o == owner for o in of_unique], np.bool_)[number]
+        rows = numbers == number.get(owner, -1)
         found.append(_proposal(owner, places[rows], ordinals[rows], probes[owner], mine, index.published.segments))
     return found
 
@@ -119,64 +126,23 @@ def _own_ordinal(revision: str, mine: ComparedText, places: Places, ordinals: Pl
 
 def _owners(
     words: Sequence[str], places: Places, ordinals: Places, index: SourceIndex
-) -> tuple[list[Owner], Places, Places, NDArray[np.bool_]]:
-    """The owner of each different ordinal, these ordinals, for each of all the number of its different one.
-
-    And for each of all whether what stands there may be a run, and isn't just a k-gram.
-    """
-    unique, number = np.unique(ordinals, return_inverse=True)
-    order = np.argsort(number, kind="stable")
-    bounds = np.searchsorted(number[order], np.arange(len(unique) + 1))
-    owners: list[Owner] = []
+) -> tuple[Mapping[int, Owner], NDArray[np.bool_]]:
+    """The owner of each ordinal; and for each place whether the k-gram there may be part of a run."""
+    order = np.argsort(ordinals, kind="stable")
+    unique, first = np.unique(ordinals[order], return_index=True)
+    rows = np.split(order, first[1:])
+    owners: dict[int, Owner] = {}
     running = np.zeros(len(ordinals), np.bool_)
     for start in range(0, len(unique), ORDINALS_AT_A_TIME):
         some = unique[start : start + ORDINALS_AT_A_TIME].tolist()
         read = {s.ordinal: s for s in index.candidates({*some}).segments}
-        for n, ordinal in enumerate(some, start):
-            owners.append((read[ordinal].work, read[ordinal].revision))
-            around = _words_around(ordinal, read)
-            for row in order[bounds[n] : bounds[n + 1]].tolist():
-                running[row] = _may_run(words, int(places[row]), *around)
-    return owners, unique, number.astype(np.int64), running
-
-
-def _words_around(
-    ordinal: int, read: Mapping[int, SourceSegment]
-) -> tuple[list[str], Mapping[tuple[str, ...], list[int]]]:
-    """The words of a segment and of its neighbours, and where among them each k-gram starts."""
-    near = [read[o] for o in (ordinal - 1, ordinal, ordinal + 1) if o in read]
-    words = [w for s in near if s.revision == read[ordinal].revision for w in fold_words(s.text).folded]
-    starts: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for start in range(len(words) - KGRAM_WORDS + 1):
-        starts[tuple(words[start : start + KGRAM_WORDS])].append(start)
-    return words, starts
-
-
-def _may_run(
-    mine: Sequence[str], place: int, theirs: Sequence[str], starts: Mapping[tuple[str, ...], Sequence[int]]
-) -> bool:
-    """Whether the k-gram may be part of `RUN_WORDS_SURE` equal words: what isn't at hand is taken to be equal."""
-    kgram = tuple(mine[place : place + KGRAM_WORDS])
-    more = RUN_WORDS_SURE - KGRAM_WORDS
-    found = starts.get(kgram)
-    if found is None:
-        return True
-    before, after = mine[max(0, place - more) : place][::-1], mine[place + KGRAM_WORDS :][:more]
-    for start in found:
-        end = start + KGRAM_WORDS
-        equal = _equal(before, theirs[max(0, start - more) : start][::-1], open_end=start < more)
-        equal += _equal(after, theirs[end : end + more], open_end=end + more > len(theirs))
-        if equal >= more:
-            return True
-    return False
-
-
-def _equal(mine: Sequence[str], theirs: Sequence[str], *, open_end: bool) -> int:
-    """How many words are equal up to the first that differs; with an open end, those past it count as equal."""
-    for n, (word, other) in enumerate(zip(mine, theirs, strict=False)):
-        if word != other:
-            return n
-    return len(mine) if open_end else min(len(mine), len(theirs))
+        for ordinal, here in zip(some, rows[start : start + ORDINALS_AT_A_TIME], strict=True):
+            source = read[ordinal]
+            owners[ordinal] = source.work, source.revision
+            near = (read[o] for o in (ordinal - 1, ordinal, ordinal + 1) if o in read)
+            around = [w for s in near if s.revision == source.revision for w in fold_words(s.text).folded]
+            running[here] = may_run(words, places[here].tolist(), around)
+    return owners, running
 
 
 def _near_probes(mine: ComparedText, index: SourceIndex, rarity: Rarity) -> Iterator[tuple[int, SourceSegment]]:

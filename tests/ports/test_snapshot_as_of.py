@@ -10,7 +10,7 @@ import pytest
 
 from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.attribution.timely import Registered
-from provenance.fingerprints.exact import kgram_hashes
+from provenance.fingerprints.sampling import sampled_kgrams
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.fingerprints.words import fold_words
@@ -78,7 +78,7 @@ def test_the_nearest_are_those_of_an_index_without_what_came_later(tmp_path: Pat
 
 def test_runs_of_words_and_candidates_are_of_what_was_there(tmp_path: Path) -> None:
     index = IndexAsOf(built(tmp_path, MIXED), late(*NOT_THERE))
-    hashes = kgram_hashes(fold_words(ORIGINAL).folded)
+    _, hashes = sampled_kgrams(fold_words(ORIGINAL).folded)
     sharing = [set(index.revisions(set(ordinals)).values()) for ordinals in index.sharing(hashes)]
     assert sharing
     assert all(revisions == {w.revision for w in THERE} for revisions in sharing)
@@ -97,7 +97,7 @@ def test_where_nothing_came_later_nothing_changes(tmp_path: Path) -> None:
 def test_where_all_came_later_nothing_is_found(tmp_path: Path) -> None:
     index = IndexAsOf(built(tmp_path, LATER), late(*NOT_THERE))
     assert (index.nearest(near(2, 0), 5) == -1).all()
-    assert index.sharing(kgram_hashes(fold_words(ORIGINAL).folded))[0] == []
+    assert index.sharing(sampled_kgrams(fold_words(ORIGINAL).folded)[1])[0] == []
     assert not index.candidates({0, 1, 2}).segments
     assert index.nearest(near(0, 0), 5).shape == (0, 5)
 

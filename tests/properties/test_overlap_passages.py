@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from provenance.attribution.lexical import word_table
 from provenance.attribution.overlaps import RUN_WORDS_MIN, compared_text, shared_passages
 from provenance.attribution.passages import Candidates, SourceSegment
+from provenance.fingerprints.sampling import sampled_kgrams
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.span import Span
@@ -28,7 +29,7 @@ def _shared(mine: str, theirs: str) -> list[SharedPassage]:
         SourceSegment(ordinal=n, work="w", revision="r", span=s, text=s.of(theirs)) for n, s in enumerate(others)
     ]
     candidates = Candidates(segments=segments, vectors=np.zeros((len(others), 4), np.float32), content=word_table([]))
-    places = range(max(0, len(text.words) - 5))
+    places = sampled_kgrams(text.words.folded)[0].tolist()
     return shared_passages(text, places, range(len(spans)), candidates, lambda _: 5.0)
 
 

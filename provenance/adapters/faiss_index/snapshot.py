@@ -78,7 +78,7 @@ class FaissSnapshot:
         return nearest
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each k-gram hash, the ordinals of the segments where such a k-gram starts."""
+        """For each hash, the segments where such a k-gram was sampled, at most `PLACES_MAX`: the first."""
         return self._kgrams.sharing(hashes)
 
     def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:

@@ -12,7 +12,7 @@ from provenance.attribution.overlaps import (
     compared_text,
     held,
     is_overlap,
-    lasting,
+    may_run,
     rare_words_agree,
     shared_passages,
 )
@@ -144,7 +144,31 @@ def test_a_text_held_shared_words_where_it_has_most_of_them() -> None:
     assert not held(shared, [])
 
 
-def test_k_grams_that_stand_alone_can_be_no_run() -> None:
-    places = np.array([0, 1, 2, 7, 20, 21, 22, 40, 41])
-    ordinals = np.array([5, 5, 6, 5, 9, 8, 7, 3, 3])
-    assert lasting(places, ordinals).tolist() == [True, True, True, *[False] * 6]
+@pytest.mark.parametrize(
+    ("theirs", "runs"),
+    [
+        ("y y c d e f g h y y", False),
+        ("y b c d e f g h y y", False),
+        ("a b c d e f g h y y", True),
+        ("y b c d e f g h i y", True),
+        ("y y c d e f g h i j", True),
+        ("y a c d e f g h y y y c d e f g h i j", True),
+        ("y c d e f g h i", True),
+        ("c d e f g h y y", True),
+        ("c d e f g", True),
+    ],
+    ids=["six", "seven", "before", "on both sides", "after", "second", "till the end", "from the start", "not at hand"],
+)
+def test_a_kgram_may_run_where_its_neighbours_are_equal_or_not_at_hand(theirs: str, runs: bool) -> None:
+    assert may_run("x a b c d e f g h i j x".split(), [3], theirs.split()) == [runs]
+
+
+def test_no_run_goes_past_the_ends_of_the_text() -> None:
+    words = "c d e f g h".split()
+    assert may_run(words, [0], ["b", *words, "i"]) == [False]
+    assert may_run([*words, "i"], [0], [*words, "i"]) == [False]
+
+
+def test_a_kgram_that_is_not_at_hand_may_run_where_the_text_goes_on_for_long_enough() -> None:
+    assert may_run("c d e f g h i j".split(), [0], ["c", "d", "e"]) == [True]
+    assert may_run("c d e f g h i".split(), [0], ["c", "d", "e"]) == [False]
