@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,15 +11,21 @@ from typing import Any
 import pytest
 
 from provenance.adapters.zip_archive import ZipReader
+from provenance.attribution.decision import PartDecision
+from provenance.attribution.policy import DecisionPolicy
+from provenance.attribution.shares import roll_up
+from provenance.attribution.timely import Registered
 from provenance.bootstrap import System
 from provenance.cli import exports
 from provenance.cli.session import period
-from provenance.kernel.errors import Conflict
+from provenance.kernel.errors import Conflict, StorageLocked
 from provenance.kernel.money import MicroUnits, Money
+from provenance.services.attribute import Attributor
 from provenance.services.check_export import check_export
-from provenance.services.generations import Submitted, submit
+from provenance.services.generations import ATTRIBUTED_TIMES_MAX, Submitted, submit
 from provenance.services.ingest import Ingested, IngestOutcome, ingest
 from provenance.services.ports import Encoder
+from provenance.services.records import DecidedBy
 from provenance.services.register import register_party, state_claims
 from provenance.services.report import creator_report, use_details
 from provenance.services.withdraw import withdraw
@@ -131,6 +138,49 @@ def test_an_output_that_was_made_before_and_comes_in_after_pays_nothing_for_it(s
     assert paid(use(f"{TEXT}\n\n{OTHER}", made_at=made_at)).keys() == {"bob"}
     system.publish()
     assert paid(use(f"{TEXT}\n\n{OTHER}", made_at=made_at)).keys() == {"bob"}
+
+
+@dataclass(frozen=True)
+class Racing:
+    """An attributor that is overtaken: what it finds is withdrawn before that can be recorded."""
+
+    inner: Attributor
+    system: System
+
+    @property
+    def identity(self) -> DecidedBy:
+        return self.inner.identity
+
+    @property
+    def policy(self) -> DecisionPolicy:
+        return self.inner.policy
+
+    def as_of(self, registered: Registered) -> "Racing":
+        return Racing(self.inner.as_of(registered), self.system)
+
+    def attribute(self, text: str, *, prompt: str | None = None) -> PartDecision:
+        found = self.inner.attribute(text, prompt=prompt)
+        for attribution in roll_up([found]).attributions:
+            take_back(self.system, attribution.work)
+        return found
+
+
+@pytest.mark.parametrize("copies", [1, ATTRIBUTED_TIMES_MAX])
+def test_works_that_are_withdrawn_while_one_decides_are_left_out_or_nothing_is_recorded(
+    system: System, register: Register, use: Use, monkeypatch: pytest.MonkeyPatch, copies: int
+) -> None:
+    for number in range(copies):
+        register(f"copyist-{number}", "copy", NEARLY.replace("parlour", f"parlour of {number + 2} chairs"))
+    system.publish()
+    racing: Any = Racing(system.attributor(), system)
+    monkeypatch.setattr(system, "attributor", lambda: racing)
+    if copies < ATTRIBUTED_TIMES_MAX:
+        assert paid(use(TEXT)) == {}
+    else:
+        with pytest.raises(StorageLocked):
+            use(TEXT)
+    with system.database.begin() as work:
+        assert len(work.generations.page(limit=9).items) == (copies < ATTRIBUTED_TIMES_MAX)
 
 
 def test_its_passages_go_to_the_next_work_that_has_them(system: System, register: Register, use: Use) -> None:

@@ -56,8 +56,9 @@ def among(session: Session, works: Set[str]) -> Mapping[str, Recorded[Withdrawal
 
 def revisions(session: Session) -> Sequence[str]:
     """All revisions of withdrawn works, oldest first."""
-    revision = tables.revision
-    return [row.id for row in session.rows(sa.select(revision.c.id).where(~stands(revision)).order_by(revision.c.seq))]
+    revision, gone = tables.revision, tables.withdrawal
+    found = sa.select(revision.c.id).join_from(gone, revision, revision.c.work == gone.c.work)
+    return [row.id for row in session.rows(found.order_by(revision.c.seq))]
 
 
 def stands(table: sa.Table) -> sa.ColumnElement[bool]:
