@@ -151,12 +151,12 @@ def withdraw(
 
 
 def _publish_unless_writing(system: System) -> Publication | None:
-    """An index without the work; none where another process writes it at present, and will see to that."""
+    """An index without the work; none where another process writes one at present, with the work or without it."""
     try:
         with system.writing():
             return publish(system)
     except AlreadyRunning:
-        note("The index is being written by another process; it has the work until that has published.")
+        note("It is recorded. The index is being written by another process; run `provenance index` after that.")
         return None
 
 
