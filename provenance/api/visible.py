@@ -22,7 +22,7 @@ def visible_work(work: UnitOfWork, name: str, key: ApiKey) -> Work:
 
 
 def check_may_state_rights(work: UnitOfWork, name: str, key: ApiKey) -> None:
-    """Nothing, where the key may state claims and licences of the work.
+    """Nothing, where the key may state claims and licences of the work, or withdraw it.
 
     Raises:
         NotFound: as `visible_work`.
@@ -31,5 +31,7 @@ def check_may_state_rights(work: UnitOfWork, name: str, key: ApiKey) -> None:
     found = visible_work(work, name, key)
     if Scope.OPERATOR not in key.scopes and found.registrant != key.party:
         raise Forbidden(
-            "Who registered a work states its rights.", mend=f"Ask {found.registrant!r} or the operator.", work=name
+            "Who registered a work states its rights, and withdraws it.",
+            mend=f"Ask {found.registrant!r} or the operator.",
+            work=name,
         )

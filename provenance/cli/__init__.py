@@ -30,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for panel, commands in (
-    (_SOURCES, (sources.ingest, sources.index, sources.works, overlaps.overlaps)),
+    (_SOURCES, (sources.ingest, sources.index, sources.works, sources.withdraw, overlaps.overlaps)),
     (_USE, (attribution.attribute, attribution.submit)),
     (_MONEY, (money.report, money.uses, money.trial_balance)),
     (_AUDIT, (audit.export, audit.check_export)),

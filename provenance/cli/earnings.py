@@ -40,13 +40,13 @@ def show(report: CreatorReport, *, short: bool = False) -> None:
     party = (visible(report.party.name), "bold")
     out.print(Text.assemble(party, f" ({report.party.id}), {start} to {report.period.until:%Y-%m-%d %H:%M} UTC"))
     if report.held_for_review:
-        held = [(amount(n.micros, n.currency), n.uses, n.title, n.key) for n in report.held_for_review]
+        held = [_of_work(n, report) for n in report.held_for_review]
         out.print(table("Held for review, before claims split it", (">held", ">uses", "title", "=work"), held))
     if not report.totals:
         out.print("Nothing was earned in this period.\n")
         return
     out.print(table("", (">earned", ">uses"), [(amount(t.micros, t.currency), t.uses) for t in report.totals]))
-    by_work = [(amount(n.micros, n.currency), n.uses, n.title, n.key) for n in report.by_work]
+    by_work = [_of_work(n, report) for n in report.by_work]
     out.print(table("By work", (">earned", ">uses", "title", "=work"), by_work))
     if short:
         return
@@ -65,6 +65,7 @@ def show_use(detail: UseDetail, party: str) -> None:
     out.print(
         fields(
             [
+                *_gone(detail),
                 ("share", percent(use.share_ppb)),
                 ("confidence", confidence(detail.confidence_ppm)),
                 ("outcome", use.outcome.value),
@@ -110,6 +111,11 @@ def _last_uses(database: Database, party: str, period: Period, count: int) -> tu
             after = page.next_after
 
 
+def _of_work(line: EarningsLine, report: CreatorReport) -> tuple[object, ...]:
+    title = f"{line.title} (withdrawn)" if line.key in report.withdrawn else line.title
+    return amount(line.micros, line.currency), line.uses, title, line.key
+
+
 def _month(line: EarningsLine) -> tuple[object, ...]:
     return line.key, amount(line.micros, line.currency), line.uses
 
@@ -132,6 +138,13 @@ def _reviewed(detail: UseDetail) -> list[tuple[str, str]]:
         return [("review", "awaited")]
     review, at = detail.review.fact, detail.review.recorded_at
     return [("review", f"{review.resolution.value} on {at:%Y-%m-%d} by {review.decided_by}: {review.reason}")]
+
+
+def _gone(detail: UseDetail) -> list[tuple[str, str]]:
+    if detail.withdrawal is None:
+        return []
+    gone, at = detail.withdrawal.fact, detail.withdrawal.recorded_at
+    return [("withdrawn", f"on {at:%Y-%m-%d} by {gone.withdrawn_by}{': ' if gone.reason else ''}{gone.reason}")]
 
 
 def _risk(detail: UseDetail) -> str:

@@ -1,4 +1,4 @@
-"""Commands on sources: register works, build the index, list what is registered."""
+"""Commands on sources: register works, build the index, list what is registered, withdraw a work."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 from provenance.cli.failures import FAILED, PARTLY_REFUSED, note
 from provenance.cli.options import Json
-from provenance.kernel.errors import ProvenanceError
+from provenance.kernel.errors import AlreadyRunning, ProvenanceError
 
 if TYPE_CHECKING:
     from provenance.bootstrap import System
@@ -96,18 +96,68 @@ def works(
     from provenance.cli.listing import first_of
     from provenance.cli.render import console, print_json, table
     from provenance.cli.session import opened
-    from provenance.services.views import work_view
+    from provenance.services.views import standing_view
 
     with opened() as system, system.database.begin() as work:
         recorded, more = first_of(partial(work.works.page, party=party or None), limit)
+        gone = work.works.withdrawn({r.fact.id for r in recorded})
     found = [r.fact for r in recorded]
     if as_json:
-        print_json({"works": [work_view(w) for w in found], "more": more})
+        print_json({"works": [standing_view(w, gone.get(w.id)) for w in found], "more": more})
         return
-    rows = [(w.id, w.title, w.author, w.registrant, w.source_id) for w in found]
-    console().print(table("Works", ("=id", "title", "author", "registered by", "source id"), rows))
+    columns: tuple[str, ...] = ("=id", "title", "author", "registered by", "source id")
+    rows: list[tuple[object, ...]] = [(w.id, w.title, w.author, w.registrant, w.source_id) for w in found]
+    if gone:
+        days = [f"{gone[w.id].recorded_at:%Y-%m-%d}" if w.id in gone else "" for w in found]
+        columns, rows = (*columns, "withdrawn"), [(*row, day) for row, day in zip(rows, days, strict=True)]
+    console().print(table("Works", columns, rows))
     if more:
         console().print("There are more: raise --limit.")
+
+
+def withdraw(
+    work: Annotated[str, typer.Argument(metavar="WORK", help="An id from `provenance works`.")],
+    reason: Annotated[str, typer.Option(help="Why, in a line; it is recorded.")] = "",
+    party: Annotated[str, typer.Option("--as", metavar="PARTY", help="Who withdraws it; else who registered it.")] = "",
+    *,
+    no_index: Annotated[bool, typer.Option("--no-index", help="Record it only; index later.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Withdraw a work for good: nothing is attributed to it any more, and what it earned before is still paid.
+
+    Decisions, claims and money of before stay as they are. The same again changes nothing.
+
+    Example: provenance withdraw work_0123456789ab --reason "The rights went back to the estate"
+    """
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.cli.tally import published_line, published_view
+    from provenance.services.withdraw import withdraw as withdraw_work
+    from provenance.services.withdraw import withdrawal_view
+
+    published = None
+    with opened() as system:
+        done = withdraw_work(system.database, work, by=party or None, reason=reason, at=system.clock())
+        if done.replayed:
+            note("This work was withdrawn so before; nothing was changed.")
+        if not no_index:
+            published = _publish_unless_writing(system)
+    if as_json:
+        print_json({**withdrawal_view(done.recorded), "index": published_view(published) if published else None})
+        return
+    typer.echo(f"{work} was withdrawn on {done.recorded.recorded_at:%Y-%m-%d}, by {done.recorded.fact.withdrawn_by}.")
+    if published:
+        typer.echo(published_line(published))
+
+
+def _publish_unless_writing(system: System) -> Publication | None:
+    """An index without the work; none where another process writes one at present, with the work or without it."""
+    try:
+        with system.writing():
+            return publish(system)
+    except AlreadyRunning:
+        note("It is recorded. The index is being written by another process; run `provenance index` after that.")
+        return None
 
 
 def registrant(system: System, party: str, name: str) -> Party:

@@ -1,7 +1,7 @@
-"""A snapshot as it would answer if nothing had been registered after an output was made.
+"""A snapshot as it would answer if nothing had been registered after an output was made, or nothing were withdrawn.
 
-Works that came later are passed over in the search itself, and not only in its results: however many of them lie nearer
-to the output, they take no place of one that was there.
+Such works are passed over in the search itself, and not only in its results: however many of them lie nearer to the
+output, they take no place of one that was there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,21 @@ def registered_by(database: Database, made_at: datetime) -> Registered:
     """What was registered by ``made_at``, read from the database; texts are read when they are first needed."""
     with database.begin() as work:
         later = work.works.recorded_after(made_at)
+    return _registered(database, later)
 
+
+def registered_still(database: Database, made_at: datetime | None) -> Registered:
+    """What was registered by ``made_at``, or by now where it is None, and was not withdrawn since.
+
+    A withdrawn work is passed over whenever the output was made: it is the day of the decision that counts.
+    """
+    with database.begin() as work:
+        later = dict(work.works.recorded_after(made_at)) if made_at is not None else {}
+        later |= dict.fromkeys(work.works.withdrawn_revisions(), ())
+    return _registered(database, later)
+
+
+def _registered(database: Database, later: Mapping[str, Sequence[str]]) -> Registered:
     def text(revision: str) -> str:
         with database.begin() as work:
             return work.works.text(revision) or ""

@@ -34,6 +34,7 @@ from provenance.services.check_rows import (
     guarded,
     json_object,
 )
+from provenance.services.check_withdrawals import check_withdrawals
 from provenance.services.expected_entries import expected_entries
 from provenance.services.export import EXPORT_FORMAT, FROM_THE_BEGINNING, OF_THE_PERIOD
 from provenance.statements.period import THE_BEGINNING
@@ -89,18 +90,19 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     leaves = _leaves(archive, manifest.log, log, readable)
     facts = _check_facts(archive, manifest, leaves, readable)
     rights = ExportedRights.read(archive, readable, leaves)
-    overlaps = check_overlaps(archive, leaves)
+    overlaps, withdrawals = check_overlaps(archive, leaves), check_withdrawals(archive, leaves)
     revisions = ExportedRevisions.read(archive, readable)
     generations, money = _check_generations(archive, rights, revisions, leaves)
     reviews = check_reviews(archive, rights)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
-    labels = Check(name="names, titles and reasons have the digests of their parties, works and reviews")
+    labels = Check(name="names, titles and reasons have the digests of the facts that they belong to")
     balance = Check(name="the trial balance comes to zero and follows from the entries")
     check_tables(archive, spreadsheets)
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    return [files, log, readable, *facts, overlaps, *generations, *money, reviews, spreadsheets, labels, balance]
+    sources = (overlaps, withdrawals)
+    return [files, log, readable, *facts, *sources, *generations, *money, reviews, spreadsheets, labels, balance]
 
 
 def _file_problem(archive: ReadableArchive, name: str, files: Mapping[str, Any]) -> str | None:

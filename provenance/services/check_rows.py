@@ -23,6 +23,7 @@ PROBLEMS_SHOWN_MAX = 20
 LABELLED: Mapping[str, tuple[str, str | None]] = {
     "party": ("name_sha256", None),
     "work": ("title_sha256", "author_sha256"),
+    "withdrawal": ("reason_sha256", None),
     "review": ("reason_sha256", None),
 }
 Form = Mapping[str, Any]
@@ -114,7 +115,7 @@ def _table_problem(archive: ReadableArchive, kind: str, name: str, table: Table)
 
 
 def check_labels(archive: ReadableArchive, check: Check) -> None:
-    """Names, titles and reasons have the digests that parties, works and reviews commit to: a row each, in order."""
+    """Names, titles and reasons have the digests that the facts of `LABELLED` commit to: a row each, in order."""
     check.note(guarded("labels.csv", lambda name: _note_labels(archive, name, check)))
 
 

@@ -20,12 +20,13 @@ from provenance.services.export_tables import TABLES, Row, csv_rows, table_csv
 from provenance.services.facts import describe, utc
 from provenance.services.ports import Database, UnitOfWork
 from provenance.sources.party import Party
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Work
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
-EXPORT_FORMAT = "provenance-export-2"
-FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "snapshot", "overlap")
+EXPORT_FORMAT = "provenance-export-3"
+FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "withdrawal", "snapshot", "overlap")
 OF_THE_PERIOD = ("generation", "transaction", "review")
 LABELS_COLUMNS = ("kind", "id", "name", "author")
 TRIAL_BALANCE_COLUMNS = ("account", "currency", "debit", "credit")
@@ -122,6 +123,9 @@ def _write_labels(work: UnitOfWork, archive: Archive, period: Period) -> None:
         for fact, _ in work.facts.facts("work", THE_BEGINNING, period.until):
             assert isinstance(fact, Work)
             yield "work", fact.id, fact.title, fact.author
+        for fact, _ in work.facts.facts("withdrawal", THE_BEGINNING, period.until):
+            assert isinstance(fact, Withdrawal)
+            yield "withdrawal", fact.id, fact.reason, ""
         for fact, _ in work.facts.facts("review", period.since, period.until):
             assert isinstance(fact, Review)
             yield "review", fact.id, fact.reason, ""

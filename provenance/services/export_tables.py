@@ -208,6 +208,7 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
             _licences,
         )
     },
+    "withdrawal": {"withdrawals": _plain("id", "work", "withdrawn_by", "reason_sha256", "recorded_at")},
     "snapshot": {"snapshots": _plain("digest", "encoder", "works", "segments", "recorded_at")},
     "overlap": {
         "overlaps": (

@@ -18,6 +18,7 @@ from provenance.sources.licence import Licence
 from provenance.sources.overlap import Overlap, Side
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
@@ -29,6 +30,7 @@ Fact = (
     | Revision
     | WorkClaims
     | WorkLicence
+    | Withdrawal
     | PublishedSnapshot
     | Overlap
     | GenerationRecord
@@ -72,6 +74,8 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  on
             return "claims", fact.id, form
         case WorkLicence():
             return "licence", fact.id, _licence(fact)
+        case Withdrawal():
+            return "withdrawal", fact.id, _withdrawal(fact)
         case PublishedSnapshot():
             form = {"digest": fact.digest, "encoder": fact.encoder, "works": fact.works, "segments": fact.segments}
             return "snapshot", fact.digest, form
@@ -129,6 +133,15 @@ def _licence(revision: WorkLicence) -> dict[str, Json]:
         "territory": licence.territory,
         "purpose": licence.purpose,
         **risk_form(licence),
+    }
+
+
+def _withdrawal(withdrawal: Withdrawal) -> dict[str, Json]:
+    return {
+        "id": withdrawal.id,
+        "work": withdrawal.work,
+        "withdrawn_by": withdrawal.withdrawn_by,
+        "reason_sha256": sha256_hex(withdrawal.reason.encode()),
     }
 
 

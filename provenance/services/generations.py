@@ -1,4 +1,7 @@
-"""Take a generation in: attribute it, accrue what it earns, post it, record it; once, however often it is sent."""
+"""Take a generation in: attribute it, accrue what it earns, post it, record it; once, however often it is sent.
+
+What is withdrawn when a decision is recorded has no part in it, whether or not the index knows that yet.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from provenance.attribution.shares import GenerationShares, roll_up
-from provenance.kernel.errors import Conflict, NotFound
+from provenance.kernel.errors import Conflict, NotFound, StorageLocked
 from provenance.royalties.accrual import accrue
 from provenance.royalties.postings import accrual_transaction
-from provenance.services.as_of import registered_by
+from provenance.services.as_of import registered_by, registered_still
 from provenance.services.attribute import Attributor
 from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.services.records import GenerationRecord, Recorded
 from provenance.workers.generation import Generation, check_made_at
+
+# The second time withdrawn works are passed over: a third is needed only where another was withdrawn in between.
+ATTRIBUTED_TIMES_MAX = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,32 +42,38 @@ def submit(
     """Attribute ``generation`` and put what it earns into the books.
 
     ``attributor`` opens the current snapshot; it isn't called where the generation is known already. A work that was
-    registered after the output was made earns nothing.
+    registered after the output was made earns nothing, nor does one that is withdrawn by now.
 
     Raises:
         InvalidInput: it says that it was made in the future, or too long ago.
         Conflict: the id, or the idempotency key, was used before for something else.
         NotFound: the service isn't a registered party.
         SnapshotUnusable: nothing was published to attribute against.
+        StorageLocked: works that it derives from are being withdrawn at this very moment, again and again.
     """
     if known := _known(generation, database, idempotency_key):
         return known
     if generation.made_at is not None:
         check_made_at(generation.made_at, taken_in=clock())
-    decider = attributor()
+    current = decider = attributor()
     if generation.made_at is not None:
-        decider = decider.as_of(registered_by(database, generation.made_at))
-    shares = roll_up([decider.attribute(part.text, prompt=generation.prompt) for part in generation.parts])
-    try:
-        with database.begin(write=True) as work:
-            record = _record(generation, decider, shares, work, clock, pool_basis_points, idempotency_key)
-            work.commit()
-    except Conflict:
-        # Somebody else sent the same at the same time and was first: theirs is the answer.
-        if known := _known(generation, database, idempotency_key):
-            return known
-        raise
-    return Submitted(recorded=record, replayed=False)
+        decider = current.as_of(registered_by(database, generation.made_at))
+    for _ in range(ATTRIBUTED_TIMES_MAX):
+        shares = roll_up([decider.attribute(part.text, prompt=generation.prompt) for part in generation.parts])
+        try:
+            with database.begin(write=True) as work:
+                if not work.works.withdrawn({a.work for a in shares.attributions}):
+                    record = _record(generation, decider, shares, work, clock, pool_basis_points, idempotency_key)
+                    work.commit()
+                    return Submitted(recorded=record, replayed=False)
+        except Conflict:
+            # Somebody else sent the same at the same time and was first: theirs is the answer.
+            if known := _known(generation, database, idempotency_key):
+                return known
+            raise
+        # The index isn't published yet without what was withdrawn.
+        decider = current.as_of(registered_still(database, generation.made_at))
+    raise StorageLocked("Works that this derives from are being withdrawn.", mend="Send it again in a moment.")
 
 
 def _known(generation: Generation, database: Database, idempotency_key: str | None) -> Submitted | None:

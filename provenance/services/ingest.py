@@ -2,7 +2,7 @@
 
 What was registered before, with the same text, is left as it is. A changed text is a new revision; the work keeps the
 title and author that it was first registered under. Claims and a licence are taken from a file where none were stated
-before; later ones are stated on purpose, by whom they concern.
+before; later ones are stated on purpose, by whom they concern. What was withdrawn is not registered again.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from provenance.fingerprints.iscc import text_code
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.canonical import sha256_hex
-from provenance.kernel.errors import Conflict, InvalidText, ProvenanceError, Unavailable
+from provenance.kernel.errors import InvalidText, ProvenanceError, Unavailable
 from provenance.kernel.ids import is_plain
 from provenance.services.ports import Clock, Database, Encoder, UnitOfWork
 from provenance.services.register import next_claims, next_licence
+from provenance.services.withdraw import check_free, check_stands
 from provenance.sources.claim import Claims
 from provenance.sources.document import Document, Rejection
 from provenance.sources.licence import Licence
@@ -89,6 +90,7 @@ def _ingest_one(document: Document, registrant: Party, database: Database, encod
     )
     text_sha256 = sha256_hex(text.encode())
     with database.begin() as work:
+        check_stands(work, entity.id)
         latest = work.works.latest(entity.id)
     vectors: Vectors | None = None
     if latest is None or latest.text_sha256 != text_sha256:
@@ -99,12 +101,13 @@ def _ingest_one(document: Document, registrant: Party, database: Database, encod
         vectors = encoder.encode(text, spans)
     with database.begin(write=True) as work:
         # What was read before the encoding may be out of date by now.
+        check_stands(work, entity.id)
         at, latest = clock(), work.works.latest(entity.id)
         if work.works.get(entity.id) is None:
             work.works.add(entity, at)
         changed = vectors is not None and (latest is None or latest.text_sha256 != text_sha256)
         if changed and vectors is not None:
-            _check_first(work, entity.id, text_sha256)
+            check_free(work, entity, text_sha256)
             revision = _revision(entity.id, latest.number + 1 if latest else 1, text, text_sha256)
             work.works.add_revision(revision, text, encoder.identity.name, vectors, at)
         _state_rights(work, document, entity.id, at)
@@ -112,17 +115,6 @@ def _ingest_one(document: Document, registrant: Party, database: Database, encod
     outcome = IngestOutcome.UNCHANGED if not changed else IngestOutcome.REVISED if latest else IngestOutcome.NEW
     segments = len(vectors) if changed and vectors is not None else 0
     return Ingested(origin=document.origin, outcome=outcome, work=entity.id, segments=segments, chars=len(text))
-
-
-def _check_first(work: UnitOfWork, name: str, text_sha256: str) -> None:
-    """Refuse a text that another work has: a copy would share, or starve, the first one's royalties."""
-    first = work.works.with_text(text_sha256)
-    if first is not None and first != name:
-        raise Conflict(
-            f"This very text is registered already, as {first}.",
-            mend="Whoever has a claim on it states that there; a text is registered once.",
-            work=first,
-        )
 
 
 def _revision(work: str, number: int, text: str, text_sha256: str) -> Revision:

@@ -39,6 +39,7 @@ from provenance.services.records import (
 from provenance.sources.document import Document, Rejection
 from provenance.sources.overlap import Overlap
 from provenance.sources.party import ApiKey, Party
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
 from provenance.transparency.leaf import Leaf
 
@@ -116,7 +117,7 @@ class KeyStore(Protocol):
 
 
 class WorkStore(Protocol):
-    """Works, their revisions with text and vectors."""
+    """Works, their revisions with text and vectors, and which were withdrawn."""
 
     def add(self, work: Work, at: datetime) -> None:
         """Record a work. The same again does nothing; another title or author under the same id is a `Conflict`."""
@@ -131,8 +132,26 @@ class WorkStore(Protocol):
     def belongs(self, work: str, party: str) -> bool:
         """Whether ``party`` registered the work or has ever had a claim on it."""
 
+    def add_withdrawal(self, withdrawal: Withdrawal, at: datetime) -> None:
+        """Record a withdrawal. The same again does nothing; by another party or for another reason is a `Conflict`."""
+
+    def withdrawal_of(self, work: str) -> Recorded[Withdrawal] | None:
+        """The withdrawal of a work, None where it stands."""
+
+    def withdrawn(self, works: Set[str]) -> Mapping[str, Recorded[Withdrawal]]:
+        """Those of the works that were withdrawn."""
+
+    def withdrawals(self, *, after: int = 0, limit: int) -> Page[Recorded[Withdrawal]]:
+        """Withdrawals in the order of recording."""
+
+    def withdrawn_revisions(self) -> Sequence[str]:
+        """All revisions of withdrawn works, oldest first."""
+
     def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
-        """Record a revision with its text, and one vector a segment as made by ``encoder``."""
+        """Record a revision with its text, and one vector a segment as made by ``encoder``.
+
+        `Conflict` where the work was withdrawn.
+        """
 
     def add_vectors(self, revision: str, encoder: str, vectors: Vectors) -> None:
         """Vectors of another encoder for a revision that exists; the same again does nothing."""
@@ -140,7 +159,7 @@ class WorkStore(Protocol):
     def latest(self, work: str) -> Revision | None: ...
 
     def with_text(self, text_sha256: str) -> str | None:
-        """The work under which a text was registered first, None where it never was."""
+        """The work that had a text first, of those that stand; else of the withdrawn ones; None where none ever had."""
 
     def revisions(self, work: str) -> Sequence[Recorded[Revision]]:
         """All revisions of a work, oldest first."""
@@ -154,7 +173,7 @@ class WorkStore(Protocol):
         """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
 
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
-        """The latest revision of each work, in the order of registration, streamed in bounded memory."""
+        """The latest revision of each work that stands, in the order of registration, streamed in bounded memory."""
 
     def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
         """One revision with its vectors of ``encoder``, None where it has none."""
@@ -163,7 +182,7 @@ class WorkStore(Protocol):
         """The number of the revision that was recorded last, 0 where there is none."""
 
     def without_vectors(self, encoder: str) -> Sequence[Revision]:
-        """Latest revisions that have no vectors of ``encoder``."""
+        """Latest revisions of works that stand which have no vectors of ``encoder``."""
 
     def index_state(self, encoder: str) -> str:
         """A digest of (work, latest revision) pairs with vectors of ``encoder``: equal where `indexed` is equal."""
@@ -198,7 +217,7 @@ class OverlapStore(Protocol):
         """Remember that a revision was compared with what ``snapshot`` holds; a second time changes nothing."""
 
     def due(self, encoder: str, *, until: int, limit: int) -> Sequence[str]:
-        """Latest revisions with vectors of ``encoder``, numbered up to ``until``, that were not compared yet."""
+        """Latest revisions of works that stand, with vectors, numbered up to ``until``, that were not compared yet."""
 
     def page(
         self, *, after: int = 0, limit: int, work: str | None = None, party: str | None = None

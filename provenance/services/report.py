@@ -5,7 +5,7 @@ Shows nothing of others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from provenance.attribution.decision import Match
@@ -17,6 +17,7 @@ from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Page, Recorded, UseLine
 from provenance.sources.licence import Licence
 from provenance.sources.party import Party
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Work
 from provenance.statements.period import Period
 from provenance.workers.worker import Worker
@@ -27,6 +28,7 @@ class CreatorReport:
     """Earnings of ``party`` in ``period``; each list of them adds up to ``totals``.
 
     ``held_for_review`` is what is held, at present, of uses of the period: by work, before claims split it.
+    ``withdrawn`` names those works of both lists that were withdrawn: what they earned before is still theirs.
     """
 
     party: Party
@@ -35,6 +37,7 @@ class CreatorReport:
     by_work: Sequence[EarningsLine]
     by_month: Sequence[EarningsLine]
     held_for_review: Sequence[EarningsLine]
+    withdrawn: Set[str]
     uses: Page[Recorded[UseLine]]
 
 
@@ -61,6 +64,7 @@ class UseDetail:
     licence: Licence | None
     matches: Sequence[MatchedSpans]
     review: Recorded[Review] | None = None
+    withdrawal: Recorded[Withdrawal] | None = None
 
     @property
     def accruals(self) -> Sequence[Accrual]:
@@ -74,13 +78,16 @@ def creator_report(database: Database, party: str, period: Period, *, uses_max: 
         found = work.parties.get(party)
         if found is None:
             raise NotFound(f"There is no party {party!r}.", mend="List the parties to see their ids.", party=party)
+        by_work = work.earnings.by_work(party, period.since, period.until)
+        held = work.earnings.held_for_review(party, period.since, period.until)
         return CreatorReport(
             party=found,
             period=period,
             totals=work.earnings.total(party, period.since, period.until),
-            by_work=work.earnings.by_work(party, period.since, period.until),
+            by_work=by_work,
             by_month=work.earnings.by_month(party, period.since, period.until),
-            held_for_review=work.earnings.held_for_review(party, period.since, period.until),
+            held_for_review=held,
+            withdrawn=frozenset(work.works.withdrawn({line.key for line in (*by_work, *held)})),
             uses=work.earnings.uses(party, period.since, period.until, work=None, limit=uses_max),
         )
 
@@ -133,4 +140,5 @@ def _detail(work: UnitOfWork, record: GenerationRecord, use: WorkUse) -> UseDeta
             for (number, match), explanation in zip(attribution.matches, explained.matches, strict=True)
         ],
         review=next((r for r in work.reviews.of(record.generation.id) if r.fact.work == use.work), None),
+        withdrawal=work.works.withdrawal_of(use.work),
     )

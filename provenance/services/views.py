@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,10 @@ from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import EarningsLine, GenerationRecord, Recorded, UseLine
 from provenance.services.report import CreatorReport, MatchedSpans, UseDetail
 from provenance.services.review_views import resolution_view
+from provenance.services.withdraw import withdrawal_view
 from provenance.sources.licence import FreeWithCredit, Licence
 from provenance.sources.terms_text import terms_mapping
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Work
 from provenance.workers.worker import Worker
 
@@ -163,6 +165,11 @@ def work_view(work: Work) -> View:
     }
 
 
+def standing_view(work: Work, withdrawal: Recorded[Withdrawal] | None) -> View:
+    """A work without its text, and whether it was withdrawn."""
+    return {**work_view(work), "withdrawal": withdrawal_view(withdrawal) if withdrawal else None}
+
+
 def worker_view(worker: Worker) -> View:
     """Who made a part."""
     return {
@@ -181,9 +188,9 @@ def report_view(report: CreatorReport) -> View:
         "since": utc(report.period.since),
         "until": utc(report.period.until),
         "totals": _lines(report.totals),
-        "by_work": _lines(report.by_work),
+        "by_work": _marked(report.by_work, report.withdrawn),
         "by_month": _lines(report.by_month),
-        "held_for_review": _lines(report.held_for_review),
+        "held_for_review": _marked(report.held_for_review, report.withdrawn),
         "uses": [use_line_view(u) for u in report.uses.items],
         "more_uses": report.uses.next_after is not None,
     }
@@ -200,6 +207,10 @@ def _lines(lines: Sequence[EarningsLine]) -> list[View]:
         }
         for line in lines
     ]
+
+
+def _marked(lines: Sequence[EarningsLine], withdrawn: Set[str]) -> list[View]:
+    return [{**view, "withdrawn": line.key in withdrawn} for line, view in zip(lines, _lines(lines), strict=True)]
 
 
 def use_line_view(line: Recorded[UseLine]) -> View:
@@ -222,7 +233,7 @@ def use_line_view(line: Recorded[UseLine]) -> View:
 def use_detail_view(detail: UseDetail, party: str) -> View:
     """What one generation did with one work, for ``party``: its own accruals alone, and the words on both sides."""
     return {
-        "work": work_view(detail.work),
+        "work": standing_view(detail.work, detail.withdrawal),
         "share": share_view(detail.use.share_ppb),
         "confidence": detail.confidence_ppm / WHOLE_PPM,
         "explanation": detail.explanation,

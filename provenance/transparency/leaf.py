@@ -15,6 +15,7 @@ KINDS = frozenset(
         "revision",
         "claims",
         "licence",
+        "withdrawal",
         "snapshot",
         "overlap",
         "generation",

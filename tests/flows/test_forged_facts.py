@@ -37,7 +37,7 @@ CAUSED = "each transaction has a cause in the export"
 BALANCED = "entries of each transaction add up to zero per currency"
 POSTED = "each transaction posts what its generation accrued"
 ROWS = "spreadsheets hold the rows that follow from the facts"
-LABELS = "names, titles and reasons have the digests of their parties, works and reviews"
+LABELS = "names, titles and reasons have the digests of the facts that they belong to"
 TRIAL = "the trial balance comes to zero and follows from the entries"
 
 Form = dict[str, Any]

@@ -31,7 +31,7 @@ def postgresql_url() -> Iterator[str]:
 
 
 def _story(run: Run, tmp_path: Path, outputs: dict[str, Line]) -> tuple[Any, Any, Any]:
-    """Register, submit twice, report, balance, export, check; what matters of the answers."""
+    """Register, submit twice, withdraw, submit again, report, balance, export, check; what matters of the answers."""
     works = [json.loads(line) for line in (LIBRARY / "works.jsonl").read_text("utf-8").splitlines()]
     chosen = tmp_path / "chosen.jsonl"
     chosen.write_text("".join(json.dumps(w) + "\n" for w in works[:8]), encoding="utf-8")
@@ -44,6 +44,9 @@ def _story(run: Run, tmp_path: Path, outputs: dict[str, Line]) -> tuple[Any, Any
     first = run("submit", str(generation), "--json").json
     again = run("submit", str(generation), "--json").json
     assert {k: v for k, v in first.items() if k != "replayed"} == {k: v for k, v in again.items() if k != "replayed"}
+    assert run("withdraw", first["attributions"][0]["work"]["id"], "--reason", "Sold.").code == 0
+    generation.write_text(json.dumps({"id": "g-2", "price": output["price"], "parts": parts}), encoding="utf-8")
+    assert run("submit", str(generation), "--json").json["attributions"] == []
     report = run("report", "oona-tresker", "--json").json
     balance = run("trial-balance", "--json").json
     export = tmp_path / "export.zip"

@@ -22,6 +22,7 @@ from provenance.sources.claim import Claims
 from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue
 from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPassage, Side
 from provenance.sources.party import ApiKey, Party, Scope
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work, revision_id, work_id
 from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
@@ -94,6 +95,11 @@ class Story:
         default_factory=lambda: {n: _work(n) for n in ("share", "fee", "free", "blocked", "unlicensed", "careful")}
     )
     snapshot: PublishedSnapshot = SNAPSHOT
+    gone: Work = field(
+        default_factory=lambda: Work(
+            id=work_id("bob", "gone"), registrant="bob", source_id="gone", title="Gone 水", author=""
+        )
+    )
 
     def text(self, name: str, number: int = 1) -> str:
         return f"The text of {name}, fixed for the {number}. time.\nSecond line — 水."
@@ -222,6 +228,14 @@ class Story:
         work.overlaps.add(self.overlap(), self.at)
         work.overlaps.mark_compared(self.revision("share").id, self.snapshot.digest, self.at)
 
+    def withdrawal(self, reason: str = "=taken back — 水") -> Withdrawal:
+        """Of ``gone``, which no other fact names."""
+        return Withdrawal(work=self.gone.id, withdrawn_by="bob", reason=reason)
+
+    def record_withdrawal(self, work: UnitOfWork) -> None:
+        work.works.add(self.gone, self.at)
+        work.works.add_withdrawal(self.withdrawal(), self.later)
+
     def record_generation(self, work: UnitOfWork, record: GenerationRecord, key: str | None = None) -> None:
         """A generation with its transaction."""
         work.books.post(self.transaction(record), self.at)
@@ -263,6 +277,7 @@ class Story:
             work.keys.revoke(self.key.id, self.at + timedelta(microseconds=1))
             self.record_generation(work, self.generation(), "idem-1")
             self.record_review(work, self.generation())
+            self.record_withdrawal(work)
             work.commit()
         return self
 

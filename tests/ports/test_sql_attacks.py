@@ -9,9 +9,10 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.tables import metadata
 from provenance.migrations.r0001 import guards as r0001
 from provenance.migrations.r0003 import guards as r0003
+from provenance.migrations.r0005 import guards as r0005
 
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
-APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY}
+APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY, **r0005.APPEND_ONLY}
 
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -21,7 +22,7 @@ NOW = "'2026-11-21T08:00:00.000000Z'"
 ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 
 # The kinds of refusal, as triggers name them.
-GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf", "review")
+GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf", "review", "withdrawn")
 LAST = "(SELECT max(seq) FROM leaf)"
 
 

@@ -44,6 +44,8 @@ def test_leaves_are_numbered_from_1_without_a_gap(database: SqlDatabase, recorde
         "generation",
         "transaction",
         "review",
+        "work",
+        "withdrawal",
     ]
 
 

@@ -81,7 +81,7 @@ def test_works_are_found_by_id_and_by_whom_they_belong_to(database: SqlDatabase,
             return [r.fact.source_id for r in work.works.page(limit=10, party=party).items]
 
         assert of("press") == list(works)  # registered
-        assert of("bob") == ["share", "fee"]  # claimed
+        assert of("bob") == ["share", "fee", "gone"]  # claimed, and what it registered and withdrew
         assert of("ann") == ["share"]
         assert of("bot") == ["careful"]
         assert work.works.belongs(works["share"].id, "ann")

@@ -67,6 +67,7 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "duplicate": (Conflict, "Use another id or business key."),
     "unbalanced": (Unbalanced, "Debits and credits must be equal in each currency."),
     "review": (Conflict, "Resolve a use that is held for review, once, with all that is held."),
+    "withdrawn": (Conflict, "A withdrawn work is neither revised nor attributed; register it under another source id."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),
 }
 

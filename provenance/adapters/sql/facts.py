@@ -16,6 +16,7 @@ from provenance.adapters.sql.revisions import REVISIONS
 from provenance.adapters.sql.rights import CLAIMS, LICENCES
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SNAPSHOTS
+from provenance.adapters.sql.withdrawals import WITHDRAWALS
 from provenance.adapters.sql.works import WORKS
 from provenance.services.facts import Fact
 
@@ -27,6 +28,7 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "revision": REVISIONS,
     "claims": CLAIMS,
     "licence": LICENCES,
+    "withdrawal": WITHDRAWALS,
     "snapshot": SNAPSHOTS,
     "overlap": OVERLAPS,
     "generation": GENERATIONS,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session
+from provenance.adapters.sql.withdrawals import stands
 from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.errors import Conflict
 from provenance.kernel.span import Span
@@ -64,10 +65,11 @@ def latest(session: Session, work: str) -> Revision | None:
 
 
 def first_with_text(session: Session, text_sha256: str) -> str | None:
-    """The work of the oldest revision with this text."""
+    """The work of the oldest revision with this text; a withdrawn one where no other has it."""
     revision = tables.revision
-    oldest = sa.select(revision.c.work).where(revision.c.text_sha256 == text_sha256).order_by(revision.c.seq).limit(1)
-    found: str | None = session.scalar(oldest)
+    gone = sa.case((stands(revision), 0), else_=1)
+    having = sa.select(revision.c.work).where(revision.c.text_sha256 == text_sha256)
+    found: str | None = session.scalar(having.order_by(gone, revision.c.seq).limit(1))
     return found
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.revisions import REVISIONS, is_latest
 from provenance.adapters.sql.session import Row, Session
+from provenance.adapters.sql.withdrawals import stands
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import Conflict, NotFound
 from provenance.services.records import IndexedRevision
@@ -48,7 +49,7 @@ def add(session: Session, revision: str, encoder: str, vectors: Vectors) -> None
 
 
 def indexed(session: Session, encoder: str) -> Iterator[IndexedRevision]:
-    """The latest revisions with vectors of ``encoder``, in the order in which their texts were fixed."""
+    """The latest revisions of works that stand, with vectors of ``encoder``, in the order of recording."""
     for pair in _pairs(session, encoder):
         found = one(session, pair.id, encoder)
         assert found is not None, "a revision has its text"
@@ -71,8 +72,8 @@ def one(session: Session, revision: str, encoder: str) -> IndexedRevision | None
 
 
 def is_indexed(encoder: str) -> sa.ColumnElement[bool]:
-    """Whether a row of ``revision`` is its work's latest and has vectors of ``encoder``."""
-    return is_latest() & _has_vectors(encoder)
+    """Whether a row of ``revision`` is the latest of a work that stands, and has vectors of ``encoder``."""
+    return is_latest() & stands(tables.revision) & _has_vectors(encoder)
 
 
 def index_state(session: Session, encoder: str) -> str:
@@ -84,8 +85,8 @@ def index_state(session: Session, encoder: str) -> str:
 
 
 def missing(session: Session, encoder: str) -> Sequence[Revision]:
-    """Latest revisions without vectors of ``encoder``, oldest first."""
-    return [r.fact for r in REVISIONS.all(session, is_latest(), ~_has_vectors(encoder))]
+    """Latest revisions of works that stand, without vectors of ``encoder``, oldest first."""
+    return [r.fact for r in REVISIONS.all(session, is_latest(), stands(tables.revision), ~_has_vectors(encoder))]
 
 
 def _pairs(session: Session, encoder: str) -> Iterator[Row]:

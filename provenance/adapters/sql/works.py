@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from provenance.adapters.sql import revisions as revision_rows
 from provenance.adapters.sql import tables
 from provenance.adapters.sql import vectors as vector_rows
+from provenance.adapters.sql import withdrawals as withdrawal_rows
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session, batches
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import Conflict
 from provenance.kernel.span import Span
 from provenance.services.records import IndexedRevision, Page, Recorded
+from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
 
 
@@ -72,12 +74,37 @@ class SqlWorks:
         found = sa.select(tables.work.c.seq).where(tables.work.c.id == work, tables.work.c.id.in_(works_of(party)))
         return bool(self._session.scalar(found))
 
+    def add_withdrawal(self, withdrawal: Withdrawal, at: datetime) -> None:
+        """Record a withdrawal. The same again does nothing.
+
+        Raises:
+            Conflict: the work was withdrawn by another party, or for another reason.
+            NotFound: the work or the party isn't recorded.
+        """
+        withdrawal_rows.add(self._session, withdrawal, at)
+
+    def withdrawal_of(self, work: str) -> Recorded[Withdrawal] | None:
+        """The withdrawal of a work, None where it stands."""
+        return withdrawal_rows.of(self._session, work)
+
+    def withdrawn(self, works: Set[str]) -> Mapping[str, Recorded[Withdrawal]]:
+        """Those of the works that were withdrawn."""
+        return withdrawal_rows.among(self._session, works)
+
+    def withdrawals(self, *, after: int = 0, limit: int) -> Page[Recorded[Withdrawal]]:
+        """Withdrawals in the order of recording."""
+        return withdrawal_rows.WITHDRAWALS.page(self._session, after=after, limit=limit)
+
+    def withdrawn_revisions(self) -> Sequence[str]:
+        """All revisions of withdrawn works, oldest first."""
+        return withdrawal_rows.revisions(self._session)
+
     def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
         """Record a revision with its text and vectors (segments x dimensions). The same id again does nothing.
 
         Raises:
             NotFound: the work isn't recorded.
-            Conflict: its number isn't the next one of the work.
+            Conflict: its number isn't the next one of the work, or the work was withdrawn.
         """
         if revision_rows.add(self._session, revision, text, at):
             self.add_vectors(revision.id, encoder, vectors)
@@ -96,7 +123,7 @@ class SqlWorks:
         return revision_rows.latest(self._session, work)
 
     def with_text(self, text_sha256: str) -> str | None:
-        """The work under which a text was registered first."""
+        """The work that had a text first, of those that stand; else of the withdrawn ones."""
         return revision_rows.first_with_text(self._session, text_sha256)
 
     def revisions(self, work: str) -> Sequence[Recorded[Revision]]:
@@ -116,7 +143,7 @@ class SqlWorks:
         return revision_rows.recorded_after(self._session, at)
 
     def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
-        """The latest revision of each work with vectors of ``encoder``, as registered, one in memory at a time."""
+        """The latest revision of each work that stands, with vectors of ``encoder``; one in memory at a time."""
         return vector_rows.indexed(self._session, encoder)
 
     def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
@@ -128,7 +155,7 @@ class SqlWorks:
         return int(self._session.scalar(sa.select(sa.func.coalesce(sa.func.max(tables.revision.c.seq), 0))))
 
     def without_vectors(self, encoder: str) -> Sequence[Revision]:
-        """Latest revisions that have no vectors of ``encoder``."""
+        """Latest revisions of works that stand which have no vectors of ``encoder``."""
         return vector_rows.missing(self._session, encoder)
 
     def index_state(self, encoder: str) -> str:

@@ -9,15 +9,24 @@ from fastapi import APIRouter, Depends, Response
 from provenance.api.auth import OperatorKey, RegistrantKey, WorkReaderKey, reads_all
 from provenance.api.cursors import Paging, paging
 from provenance.api.deps import InstalledSystem, RunningInstallation
-from provenance.api.schemas.fields import Id, ListOf
-from provenance.api.schemas.works import RegisteredView, SnapshotView, WorkDetailView, WorkForm, WorkView
+from provenance.api.schemas.fields import Id, ListOf, one_line
+from provenance.api.schemas.works import (
+    RegisteredView,
+    SnapshotView,
+    StandingView,
+    WithdrawalForm,
+    WithdrawalView,
+    WorkDetailView,
+    WorkForm,
+)
 from provenance.api.views import claims_view, licence_view, publication_view, revision_view
-from provenance.api.visible import visible_work
+from provenance.api.visible import check_may_state_rights, visible_work
 from provenance.bootstrap import System
 from provenance.kernel.errors import Conflict, Forbidden, InvalidClaims, NotFound
 from provenance.services.ingest import IngestOutcome, ingest
 from provenance.services.ports import UnitOfWork
-from provenance.services.views import View, work_view
+from provenance.services.views import View, standing_view, work_view
+from provenance.services.withdraw import withdraw, withdrawal_view
 from provenance.sources.document import Document
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.work import work_id
@@ -83,12 +92,14 @@ def _check_registrable(system: System, registrant: str, document: Document) -> P
     return party
 
 
-@router.get("/works", response_model=ListOf[WorkView])
+@router.get("/works", response_model=ListOf[StandingView])
 def list_works(system: InstalledSystem, key: WorkReaderKey, page: Annotated[Paging, Depends(paging("works"))]) -> View:
     """Works. Scope: operator or auditor, all; creator, those that its party registered or ever had a claim on."""
     with system.database.begin() as work:
         found = work.works.page(after=page.after, limit=page.limit, party=None if reads_all(key) else key.party)
-    return {"items": [work_view(r.fact) for r in found.items], "next_cursor": page.cursor(found.next_after)}
+        gone = work.works.withdrawn({r.fact.id for r in found.items})
+    items = [standing_view(r.fact, gone.get(r.fact.id)) for r in found.items]
+    return {"items": items, "next_cursor": page.cursor(found.next_after)}
 
 
 @router.get("/works/{work_id}", response_model=WorkDetailView)
@@ -100,11 +111,35 @@ def get_work(work_id: Id, system: InstalledSystem, key: WorkReaderKey) -> View:
 
 def _detail(work: UnitOfWork, name: str, key: ApiKey) -> View:
     return {
-        **work_view(visible_work(work, name, key)),
+        **standing_view(visible_work(work, name, key), work.works.withdrawal_of(name)),
         "revisions": [revision_view(r) for r in work.works.revisions(name)],
         "claims": [claims_view(r) for r in work.rights.claims_of(name)],
         "licences": [licence_view(r) for r in work.rights.licences_of(name)],
     }
+
+
+@router.post(
+    "/works/{work_id}/withdrawal",
+    status_code=201,
+    response_model=WithdrawalView,
+    responses={200: {"model": WithdrawalView, "description": "Withdrawn so before: the same again."}},
+)
+def withdraw_work(
+    work_id: Id, form: WithdrawalForm, installation: RunningInstallation, key: RegistrantKey, response: Response
+) -> View:
+    """Withdraw a work for good: nothing new is attributed to it, and what it earned before is still paid.
+
+    Claims and licences can still be stated. Scope: operator, or the creator that registered it.
+    """
+    system = installation.system
+    with system.database.begin() as work:
+        check_may_state_rights(work, work_id, key)
+    done = withdraw(system.database, work_id, by=key.party, reason=one_line(form.reason), at=system.clock())
+    if done.replayed:
+        response.status_code = 200
+    else:
+        installation.publisher.request()
+    return withdrawal_view(done.recorded)
 
 
 @router.post("/index", response_model=SnapshotView)

@@ -9,6 +9,7 @@ from pydantic import Field
 from provenance.api.schemas.fields import Amount, Currency, Moment, MoneyView, Share, Unit, View, example
 from provenance.api.schemas.generations import MatchView, UseView, WorkerView
 from provenance.api.schemas.parties import PartyView
+from provenance.api.schemas.works import StandingView
 
 _USE = {
     "generation": "gen_0a1b2c3d4e5f60718293a4b5",
@@ -33,6 +34,12 @@ class EarningsView(View):
     amount: Amount
     currency: Currency
     uses: int
+
+
+class WorkEarningsView(EarningsView):
+    """Earnings of one work. A work that was withdrawn keeps what it earned before."""
+
+    withdrawn: bool
 
 
 class UseLineView(View):
@@ -61,7 +68,9 @@ class ReportView(View):
             "since": "2026-11-01T00:00:00.000000Z",
             "until": "2026-12-01T00:00:00.000000Z",
             "totals": [_TOTAL],
-            "by_work": [_TOTAL | {"key": "work_0a1b2c3d4e5f60718293a4b5", "title": "The Salt Ledger"}],
+            "by_work": [
+                _TOTAL | {"key": "work_0a1b2c3d4e5f60718293a4b5", "title": "The Salt Ledger", "withdrawn": False}
+            ],
             "by_month": [_TOTAL | {"key": "2026-11"}],
             "held_for_review": [],
             "uses": [_USE],
@@ -73,10 +82,10 @@ class ReportView(View):
     since: Moment
     until: Moment
     totals: list[EarningsView]
-    by_work: list[EarningsView]
+    by_work: list[WorkEarningsView]
     by_month: list[EarningsView]
     held_for_review: Annotated[
-        list[EarningsView],
+        list[WorkEarningsView],
         Field(description="By work: what is held of its uses in the period, before claims split it. Part of no total."),
     ]
     uses: Annotated[list[UseLineView], Field(description="The first uses of the period.")]
@@ -102,6 +111,7 @@ class SpansView(MatchView):
 class UseDetailView(UseView):
     """What a generation did with one work. Other parties' accruals are left out."""
 
+    work: StandingView
     earned: list[EarnedView]
     matches: list[SpansView]
 

@@ -17,6 +17,7 @@ from provenance.api.schemas.rights import (
     terms_of,
 )
 from provenance.kernel.errors import InvalidInput
+from provenance.kernel.ids import LABEL_CHARS_MAX
 from provenance.services.ingest import IngestOutcome
 from provenance.sources.claim import CLAIMANTS_MAX
 from provenance.sources.document import Document
@@ -36,6 +37,13 @@ _REVISION = {
     "iscc": "ISCC:EAAR2YQ4TWJDNC5M",
     "chars": 1834,
     "recorded_at": "2026-11-21T08:00:00.000000Z",
+}
+_WITHDRAWAL = {
+    "id": "withdrawal_0a1b2c3d4e5f60718293a4b5",
+    "work": "work_0a1b2c3d4e5f60718293a4b5",
+    "withdrawn_by": "oona-tresker",
+    "reason": "The rights went back to the estate.",
+    "recorded_at": "2026-11-22T08:00:00.000000Z",
 }
 
 
@@ -97,6 +105,34 @@ class WorkView(View):
     author: str
 
 
+class WithdrawalForm(Form):
+    """Why a work is withdrawn, where anyone is to know. It can't be taken back."""
+
+    model_config = example({"reason": "The rights went back to the estate."})
+
+    reason: Annotated[str, Field(max_length=LABEL_CHARS_MAX)] = ""
+
+
+class WithdrawalView(View):
+    """Who took a work back, when and why. What was recorded before stands."""
+
+    model_config = example(_WITHDRAWAL)
+
+    id: str
+    work: str
+    withdrawn_by: str
+    reason: str
+    recorded_at: Moment
+
+
+class StandingView(WorkView):
+    """A work without its text, and how it was withdrawn, where it was."""
+
+    model_config = example(_WORK | {"withdrawal": None})
+
+    withdrawal: WithdrawalView | None
+
+
 class RegisteredView(View):
     """What became of a work that was sent. The index takes it in within moments; `POST /v1/index` waits for it."""
 
@@ -121,10 +157,10 @@ class RevisionView(View):
     recorded_at: Moment
 
 
-class WorkDetailView(WorkView):
+class WorkDetailView(StandingView):
     """A work with its revisions, claims and licences, each oldest first."""
 
-    model_config = example(_WORK | {"revisions": [_REVISION], "claims": [], "licences": []})
+    model_config = example(_WORK | {"withdrawal": _WITHDRAWAL, "revisions": [_REVISION], "claims": [], "licences": []})
 
     revisions: list[RevisionView]
     claims: list[ClaimsView]

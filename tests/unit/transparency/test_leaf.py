@@ -40,6 +40,7 @@ def test_the_kinds_of_facts_are_these() -> None:
         "revision",
         "snapshot",
         "transaction",
+        "withdrawal",
         "work",
     ]
 

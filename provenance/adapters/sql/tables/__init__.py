@@ -10,6 +10,7 @@ from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.reviews import released, review
+from provenance.adapters.sql.tables.withdrawals import withdrawal
 from provenance.adapters.sql.tables.works import (
     claim_part,
     claims,
@@ -46,6 +47,7 @@ __all__ = [
     "revision",
     "revision_vectors",
     "snapshot",
+    "withdrawal",
     "work",
     "work_use",
 ]

@@ -1,0 +1,62 @@
+"""What the database refuses of withdrawn works, also in raw SQL: another withdrawal, a new revision, a new attribution.
+
+The last two start with ``withdrawn``; the others are named as in revision 0001.
+"""
+
+from collections.abc import Iterator
+
+from alembic import op
+
+from provenance.migrations.r0001.guards_postgresql import WRITER_LOCK
+
+# As in 0001: with each table, its keys through which INSERT OR REPLACE could remove a row.
+APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {"withdrawal": (("seq",), ("id",), ("work",))}
+
+# Rows that name a work, and that a withdrawn one gets no more of.
+ENDED = ("revision", "attribution")
+
+_WITHDRAWN = "EXISTS (SELECT 1 FROM withdrawal WHERE work = NEW.work)"
+
+
+def create_triggers() -> None:
+    """All guards of this revision, on the database that is being migrated."""
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        statements = _sqlite()
+    else:
+        schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
+        statements = _postgresql(f"pg_catalog, {schema}, pg_temp")
+    for statement in statements:
+        connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def _sqlite() -> Iterator[str]:
+    for table, keys in APPEND_ONLY.items():
+        yield _refuse(f"{table}_update", f"BEFORE UPDATE ON {table}", f"append-only: UPDATE of {table}")
+        yield _refuse(f"{table}_delete", f"BEFORE DELETE ON {table}", f"append-only: DELETE of {table}")
+        for key in keys:
+            same = " AND ".join(f"{column} = NEW.{column}" for column in key)
+            when = f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  constants
+            yield _refuse(f"{table}_same_{'_'.join(key)}", when, f"duplicate: {', '.join(key)} of {table}")
+    for table in ENDED:
+        when = f"BEFORE INSERT ON {table} WHEN {_WITHDRAWN}"
+        yield _refuse(f"{table}_withdrawn", when, f"withdrawn: {table} of a work that was withdrawn")
+
+
+def _refuse(name: str, when: str, message: str) -> str:
+    return f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+
+
+def _postgresql(path: str) -> Iterator[str]:
+    for table in APPEND_ONLY:
+        when = f"BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+        yield f"CREATE TRIGGER {table}_append_only {when} EXECUTE FUNCTION refuse_change()"
+    # Whoever withdraws takes this lock with its leaf, so that what is checked here can't be withdrawn meanwhile.
+    yield (
+        f"CREATE FUNCTION refuse_after_withdrawal() RETURNS trigger LANGUAGE plpgsql SET search_path = {path}"
+        f" AS $$ BEGIN PERFORM pg_advisory_xact_lock({WRITER_LOCK}); IF {_WITHDRAWN} THEN"
+        " RAISE EXCEPTION 'withdrawn: % of a work that was withdrawn', TG_TABLE_NAME; END IF; RETURN NEW; END $$"
+    )
+    for table in ENDED:
+        when = f"BEFORE INSERT ON {table} FOR EACH ROW"
+        yield f"CREATE TRIGGER {table}_withdrawn {when} EXECUTE FUNCTION refuse_after_withdrawal()"
