@@ -34,7 +34,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
-        # Accepted connections inherit it. asyncio sets it on sockets of a declared protocol alone, which this one isn't;
+        # Accepted connections inherit it. asyncio sets it on sockets of a declared protocol alone, and
         # without it an answer in two writes waits for the caller's delayed acknowledgement: 40 ms.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
