@@ -44,10 +44,12 @@ class System:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder; loading it takes about half a second. Raises `ModelMissing` or `ModelAltered`."""
+        from provenance.adapters.encoders.batching import BatchingEncoder
         from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder
         from provenance.adapters.encoders.weights import packaged_model
 
-        return OpenVinoEncoder(packaged_model(self.settings.model_folder))
+        files = packaged_model(self.settings.model_folder)
+        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads))
 
     @cached_property
     def snapshots(self) -> Snapshots:

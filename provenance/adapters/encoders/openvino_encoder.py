@@ -80,6 +80,10 @@ class OpenVinoEncoder:
         halves = unit(vectors.reshape(-1, self._shape.hidden)).reshape(vectors.shape)
         return unit(halves).astype(np.float16).astype(np.float32)
 
+    def encode_many(self, texts: Sequence[tuple[str, Sequence[Span]]]) -> list[Vectors]:
+        """What `encode` answers for each of them."""
+        return [self.encode(text, spans) for text, spans in texts]
+
     def _encode_stretch(self, text: str, spans: Sequence[Span], into: NDArray[np.float32]) -> None:
         start = spans[0].start
         encoding = self._tokenizer.encode(text[start : spans[-1].end], add_special_tokens=False)
