@@ -46,14 +46,19 @@ def serve(
 
     Example: provenance serve --port 8080
     """
-    from provenance.cli.server import listen, run, run_workers, url_of
     from provenance.cli.session import opened
 
-    with opened() as system, listen(host, port) as listener:
-        note(f"The API listens on {url_of(listener)} and documents itself at {url_of(listener)}/docs. Ctrl-C ends it.")
+    with opened() as system:
         if workers == 1:
-            started = run(system, listener)
-        else:
-            started = run_workers(listener, workers, encoder_threads=system.settings.encoder_threads)
+            system.load_ahead()
+        from provenance.cli.server import listen, run, run_workers, url_of
+
+        with listen(host, port) as listener:
+            url = url_of(listener)
+            note(f"The API listens on {url} and documents itself at {url}/docs. Ctrl-C ends it.")
+            if workers == 1:
+                started = run(system, listener)
+            else:
+                started = run_workers(listener, workers, encoder_threads=system.settings.encoder_threads)
     if not started:
         raise typer.Exit(FAILED)

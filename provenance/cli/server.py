@@ -82,18 +82,15 @@ def run_workers(listener: socket.socket, workers: int, *, encoder_threads: int) 
     threads = str(encoder_threads or max(1, len(os.sched_getaffinity(0)) // workers))
     os.environ["PROVENANCE_ENCODER_THREADS"] = threads
     os.environ.setdefault("OMP_NUM_THREADS", threads)
-    supervisor = Multiprocess(_config(f"{__name__}:worker", factory=True, workers=workers), [listener])
+    supervisor = Multiprocess(_config("provenance.cli.worker:app", factory=True, workers=workers), [listener])
     supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 
-def worker() -> FastAPI:
-    """The app of one of several processes, from the environment: what uvicorn calls in each."""
-    from provenance.bootstrap import System
-    from provenance.cli.session import read_settings
-
+def logging_app(system: System) -> FastAPI:
+    """The app of a process that does nothing but serve it."""
     _configure_logging()
-    return create_app(System(read_settings()))
+    return create_app(system)
 
 
 def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
