@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from provenance.adapters.encoders import batching
-from provenance.adapters.encoders.batching import BATCH_CHARS_MAX, LONG_CHARS, QUEUE_TEXTS_MAX, BatchingEncoder, Text
+from provenance.adapters.encoders.batching import (
+    BATCH_CHARS_MAX,
+    LONG_CHARS,
+    LONG_QUEUE_TEXTS_MAX,
+    QUEUE_TEXTS_MAX,
+    BatchingEncoder,
+    Text,
+)
 from provenance.bootstrap import System
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
@@ -126,6 +133,11 @@ def test_a_long_text_holds_up_no_short_one(inner: Recording, pool: ThreadPoolExe
     _until(lambda: inner.batches == [[long]])
     quick = pool.submit(encoder.encode, "quick", [Span(0, 1)])
     _until(lambda: inner.batches == [[long], ["quick"]])  # it is being encoded beside the long one
+    for _ in range(LONG_QUEUE_TEXTS_MAX):
+        pool.submit(encoder.encode, long, [Span(0, 1)])
+    _until(lambda: len(encoder._long._waiting) == LONG_QUEUE_TEXTS_MAX)
+    with pytest.raises(Overloaded):
+        encoder.encode(long, [Span(0, 1)])
     inner.gate.set()
     assert (slow.result(SECONDS_MAX)[0, 0], quick.result(SECONDS_MAX)[0, 0]) == (LONG_CHARS + 1, 5)
 

@@ -26,8 +26,9 @@ WAIT_MS_MAX = 30_000
 TEXTS_MAX = 16
 BATCH_CHARS_MAX = 40_000  # about ten thousand tokens: a third of a second
 LONG_CHARS = 20_000
-# Fewer than the threads that answer requests, so that the others go on.
+# Together fewer than the 40 threads that answer requests, so that other requests go on.
 QUEUE_TEXTS_MAX = 32
+LONG_QUEUE_TEXTS_MAX = 4
 
 
 class EncodesMany(Encoder, Protocol):
@@ -45,8 +46,9 @@ class BatchingEncoder:
 
     def __init__(self, encoder: EncodesMany, *, wait_ms_max: int = WAIT_MS_MAX, texts_max: int = TEXTS_MAX) -> None:
         self._encoder = encoder
-        self._short = _Lane(encoder.encode_many, texts_max=texts_max, wait_ms_max=wait_ms_max)
-        self._long = _Lane(encoder.encode_many, texts_max=1, wait_ms_max=wait_ms_max)
+        many, wait = encoder.encode_many, wait_ms_max / 1000
+        self._short = _Lane(many, texts_max=texts_max, queue_max=QUEUE_TEXTS_MAX, wait_seconds_max=wait)
+        self._long = _Lane(many, texts_max=1, queue_max=LONG_QUEUE_TEXTS_MAX, wait_seconds_max=wait)
 
     @property
     def identity(self) -> EncoderIdentity:
@@ -82,10 +84,16 @@ class _Lane:
     """A queue before the encoder, first come, first served; one batch at a time."""
 
     def __init__(
-        self, encode_many: Callable[[Sequence[Text]], list[Vectors]], *, texts_max: int, wait_ms_max: int
+        self,
+        encode_many: Callable[[Sequence[Text]], list[Vectors]],
+        *,
+        texts_max: int,
+        queue_max: int,
+        wait_seconds_max: float,
     ) -> None:
         assert texts_max > 0, "a batch holds something"
-        self._encode_many, self._texts_max, self._wait_ms_max = encode_many, texts_max, wait_ms_max
+        self._encode_many, self._texts_max = encode_many, texts_max
+        self._queue_max, self._wait_seconds_max = queue_max, wait_seconds_max
         self._lock = threading.Lock()
         self._waiting: deque[_Request] = deque()
         self._busy = False
@@ -110,14 +118,14 @@ class _Lane:
             if not self._busy:
                 self._busy, request.batch = True, (request,)
                 return True
-            if len(self._waiting) >= QUEUE_TEXTS_MAX:
+            if len(self._waiting) >= self._queue_max:
                 raise _overloaded()
             self._waiting.append(request)
             return False
 
     def _wait(self, request: _Request) -> None:
         """Until it is answered, or is the one to encode."""
-        if request.turn.wait(self._wait_ms_max / 1000):
+        if request.turn.wait(self._wait_seconds_max):
             return
         with self._lock:
             if request in self._waiting:
