@@ -31,7 +31,7 @@ check: $(VENV)/.dev  ## Lint, types, layers
 serve: $(VENV)/.runtime  ## Serve the API on what the demo left
 	PROVENANCE_HOME=var/demo $(BIN)/provenance serve --host $(HOST) --port $(PORT)
 
-bench: $(VENV)/.dev  ## Measure: prints each figure beside its baseline
+bench: $(VENV)/.bench  ## Measure: prints each figure beside its baseline
 	$(BIN)/python -m benchmarks
 
 clean:  ## Remove what was built and what the demo left
@@ -51,6 +51,10 @@ $(VENV)/.runtime: $(VENV)/.venv pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.runtime
 	$(PIP) install -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) install -c constraints.txt -e '.[test,dev,bench]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.test

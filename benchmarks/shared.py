@@ -17,11 +17,16 @@ DATA = Path(__file__).resolve().parent.parent.parent / "shared"
 
 def arguments(doc: str | None, argv: Sequence[str] | None) -> argparse.Namespace:
     """The arguments that every benchmark takes."""
-    parser = argparse.ArgumentParser(description=doc)
-    parser.add_argument("--data", type=Path, default=DATA, help="folder with bench/ and corpus/")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--limit", type=int, default=0, help="use only the first N outputs or books (0: all)")
-    return parser.parse_args(argv)
+    return parser(doc).parse_args(argv)
+
+
+def parser(doc: str | None) -> argparse.ArgumentParser:
+    """A parser of them, for a benchmark that takes more."""
+    known = argparse.ArgumentParser(description=doc)
+    known.add_argument("--data", type=Path, default=DATA, help="folder with bench/ and corpus/")
+    known.add_argument("--json", action="store_true", help="print the figures as JSON")
+    known.add_argument("--limit", type=int, default=0, help="use only the first N outputs or books (0: all)")
+    return known
 
 
 def missing(path: Path) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.writer_lock import writer_lock
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
-from provenance.kernel.errors import StorageFailed
+from provenance.kernel.errors import ProvenanceError, StorageFailed
 from provenance.services.attribute import Attributor
 from provenance.services.ports import Clock, Encoder, Snapshots
 from provenance.services.publish import Publication, current_digest, publish
@@ -33,6 +33,7 @@ class System:
         self.clock = clock
         self._attributor: Attributor | None = None
         self._lock = threading.Lock()
+        self._loading: threading.Thread | None = None
 
     @cached_property
     def database(self) -> SqlDatabase:
@@ -44,10 +45,12 @@ class System:
     @cached_property
     def encoder(self) -> Encoder:
         """The encoder; loading it takes about half a second. Raises `ModelMissing` or `ModelAltered`."""
+        from provenance.adapters.encoders.batching import BatchingEncoder
         from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder
         from provenance.adapters.encoders.weights import packaged_model
 
-        return OpenVinoEncoder(packaged_model(self.settings.model_folder))
+        files = packaged_model(self.settings.model_folder)
+        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads))
 
     @cached_property
     def snapshots(self) -> Snapshots:
@@ -88,6 +91,20 @@ class System:
                 self._attributor = Attributor(self.encoder, index, self.rarity, self.calibration)
             return self._attributor
 
+    def load_ahead(self) -> None:
+        """Begin to load the model and the index in a thread, while the caller imports the rest.
+
+        What is missing is told to whoever asks for it.
+        """
+
+        def load() -> None:
+            with suppress(ProvenanceError):
+                self.attributor()
+
+        assert self._loading is None, "it is loaded once"
+        self._loading = threading.Thread(target=load, name="load-ahead")
+        self._loading.start()
+
     def publish(self, *, rebuild: bool = False) -> Publication:
         """Publish a snapshot of all that is registered; hold `writing` around it."""
         return publish(self.database, self.snapshots, self.encoder, self.rarity, self.clock, rebuild=rebuild)
@@ -108,6 +125,8 @@ class System:
             ) from error
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, after what is being loaded."""
+        if self._loading is not None:
+            self._loading.join()
         if "database" in self.__dict__:
             self.database.dispose()

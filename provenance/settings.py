@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     royalty_pool_basis_points: Annotated[
         int, Field(ge=0, le=10_000, description="Part of a price that is set aside for what is unattributed or held.")
     ] = 3_000
+    encoder_threads: Annotated[
+        int, Field(ge=0, le=256, description="Threads that compute vectors, in each process; 0 shares the cores out.")
+    ] = 0
     lock_wait_seconds: Annotated[float, Field(gt=0, le=300, description="How long to wait for a database lock.")] = 10.0
 
     @property

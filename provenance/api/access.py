@@ -7,10 +7,12 @@ into a log.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import secrets
 import sys
 import time
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -31,14 +33,21 @@ def configure_logging() -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            _name_process,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
+        # One write a line: several processes may write to the same place, and lines must not run into one another.
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=False,
     )
+
+
+def _name_process(_: object, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Several processes may serve, and write to one place."""
+    return {"process": os.getpid(), **line}
 
 
 class RequestLog:

@@ -46,6 +46,7 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.Forbidden: (403, "The key doesn't open this"),
     tree.Unbalanced: (500, "The books would not balance"),
     tree.Unavailable: (503, "Something that the system needs isn't there"),
+    tree.Overloaded: (503, "Too much is asked at once"),
     tree.ModelMissing: (503, "The embedding model isn't there"),
     tree.SnapshotUnusable: (503, "There is no usable index"),
     tree.StorageFull: (503, "The disk is full"),
@@ -90,7 +91,7 @@ def of_error(error: ProvenanceError) -> JSONResponse:
     response = problem(status, error.code, title, detail, members)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("unavailable", code=error.code, message=_text(str(error), MESSAGE_CHARS_MAX))
-    if isinstance(error, tree.StorageLocked | tree.AlreadyRunning):
+    if isinstance(error, tree.StorageLocked | tree.AlreadyRunning | tree.Overloaded):
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     if isinstance(error, tree.Unauthenticated):
         response.headers["WWW-Authenticate"] = 'Bearer realm="provenance"'

@@ -40,16 +40,25 @@ def doctor(*, as_json: Json = False) -> None:
 def serve(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer; they share the index.")] = 1,
 ) -> None:
     """Serve the API until Ctrl-C; its documentation stands at /docs. The log goes to standard output, one JSON a line.
 
     Example: provenance serve --port 8080
     """
-    from provenance.cli.server import listen, run, url_of
     from provenance.cli.session import opened
 
-    with opened() as system, listen(host, port) as listener:
-        note(f"The API listens on {url_of(listener)} and documents itself at {url_of(listener)}/docs. Ctrl-C ends it.")
-        started = run(system, listener)
+    with opened() as system:
+        if workers == 1:
+            system.load_ahead()
+        from provenance.cli.server import listen, run, run_workers, url_of
+
+        with listen(host, port) as listener:
+            url = url_of(listener)
+            note(f"The API listens on {url} and documents itself at {url}/docs. Ctrl-C ends it.")
+            if workers == 1:
+                started = run(system, listener)
+            else:
+                started = run_workers(listener, workers, encoder_threads=system.settings.encoder_threads)
     if not started:
         raise typer.Exit(FAILED)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
 
 from provenance.api.access import configure_logging
 from provenance.api.app import create_app
@@ -33,7 +37,11 @@ def listen(host: str, port: int) -> socket.socket:
     where = f"{host}, port {port},"
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        # Accepted connections inherit it. asyncio sets it on sockets of a declared protocol alone, and
+        # without it an answer in two writes waits for the caller's delayed acknowledgement: 40 ms.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except (socket.gaierror, UnicodeError) as error:
         raise InvalidInput(f"{host!r} is not an address.", mend="Use --host 127.0.0.1, or 0.0.0.0 for all.") from error
     except OSError as error:
@@ -52,25 +60,54 @@ def url_of(listener: socket.socket) -> str:
 
 def server(system: System) -> uvicorn.Server:
     """A server of the API, not yet running."""
-    config = uvicorn.Config(
-        create_app(system),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    return uvicorn.Server(config)
+    return uvicorn.Server(_config(create_app(system)))
 
 
 def run(system: System, listener: socket.socket) -> bool:
     """Serve until a signal ends it, giving requests under way `GRACE_SECONDS`. False where it could not start."""
-    configure_logging()
-    logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
-    logging.getLogger("uvicorn").setLevel(logging.INFO)
+    _configure_logging()
     api = server(system)
     with suppress(KeyboardInterrupt):  # uvicorn raises the signal again when all is closed
         api.run(sockets=[listener])
     return api.started
+
+
+def run_workers(listener: socket.socket, workers: int, *, encoder_threads: int) -> bool:
+    """Serve in several processes until a signal ends them; one that dies is replaced. False where one can't start.
+
+    Each maps the same files of the index. Whichever has works to publish takes the writer lock; the others go on
+    answering. The cores are shared out: a process computes vectors, and searches, with its part of them.
+    """
+    _configure_logging()
+    threads = str(encoder_threads or max(1, len(os.sched_getaffinity(0)) // workers))
+    os.environ["PROVENANCE_ENCODER_THREADS"] = threads
+    os.environ.setdefault("OMP_NUM_THREADS", threads)
+    supervisor = Multiprocess(_config("provenance.cli.worker:app", factory=True, workers=workers), [listener])
+    supervisor.run()
+    return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+def logging_app(system: System) -> FastAPI:
+    """The app of a process that does nothing but serve it."""
+    _configure_logging()
+    return create_app(system)
+
+
+def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **more,
+    )
+
+
+def _configure_logging() -> None:
+    configure_logging()
+    logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
+    logging.getLogger("uvicorn").setLevel(logging.INFO)
 
 
 class _ToStructlog(logging.Handler):

@@ -6,6 +6,7 @@ Digests name facts for ever, so only values with one JSON form are let in: no fl
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Union
 
@@ -13,6 +14,10 @@ import rfc8785
 
 # A string would be a sequence of itself for `|` at run time, hence the older spelling.
 Json = Union[None, bool, int, str, Sequence["Json"], Mapping[str, "Json"]]  # noqa: UP007
+
+# RFC 8785, section 3.2.2.3: what an IEEE double holds exactly.
+_INTEGER_MAX = 2**53 - 1
+_plain_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
 
 
 def canonical_bytes(value: Json) -> bytes:
@@ -22,8 +27,10 @@ def canonical_bytes(value: Json) -> bytes:
         TypeError: it holds a float, half of a surrogate pair, a mapping or sequence other than dict, list and tuple, or
             something that JSON doesn't know. Integers of 2**53 and beyond must travel as strings.
     """
-    _refuse_floats(value)
     try:
+        if _is_plain(value):
+            return _plain_json(value).encode()
+        _refuse_floats(value)
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:  # the latter for keys, which it sorts first
         raise TypeError(f"no canonical form: {error}") from error
@@ -37,6 +44,23 @@ def digest(value: Json) -> str:
 def sha256_hex(data: bytes) -> str:
     """SHA-256 of ``data`` in lower-case hexadecimal (64 characters)."""
     return hashlib.sha256(data).hexdigest()
+
+
+def _is_plain(value: object) -> bool:
+    """Whether the standard library writes it as RFC 8785 does, in a tenth of the time.
+
+    Both escape strings alike; keys are sorted alike as long as they are ASCII.
+    """
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        return -_INTEGER_MAX <= value <= _INTEGER_MAX  # type: ignore[operator]  # mypy doesn't follow `kind`
+    if kind is dict:
+        return all(type(k) is str and k.isascii() and _is_plain(v) for k, v in value.items())  # type: ignore[attr-defined]
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))  # type: ignore[call-overload]
+    return False
 
 
 def _refuse_floats(value: object) -> None:

@@ -129,6 +129,12 @@ class Unavailable(ProvenanceError):
     code = "unavailable"
 
 
+class Overloaded(Unavailable):
+    """More is asked at once than can be answered soon; nothing was begun."""
+
+    code = "overloaded"
+
+
 class ModelMissing(Unavailable):
     """The embedding model is absent, or its weights aren't those that were pinned."""
 

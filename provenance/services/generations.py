@@ -130,7 +130,4 @@ def _record(
         accrual=accrual,
         transaction=transaction.id if transaction else None,
     )
-    work.generations.add(record, idempotency_key, at)
-    recorded = work.generations.get(generation.id)
-    assert recorded is not None, "it was added above"
-    return recorded
+    return work.generations.add(record, idempotency_key, at)

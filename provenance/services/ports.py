@@ -37,6 +37,7 @@ from provenance.services.records import (
     WorkLicence,
 )
 from provenance.sources.document import Document, Rejection
+from provenance.sources.licence import Licence
 from provenance.sources.overlap import Overlap
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.withdrawal import Withdrawal
@@ -203,6 +204,9 @@ class RightsStore(Protocol):
     def licences_of(self, work: str) -> Sequence[Recorded[WorkLicence]]:
         """All licence revisions of a work, oldest first."""
 
+    def licences(self, ids: Set[str]) -> Mapping[str, Licence]:
+        """The licences of these ids; others are left out."""
+
     def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
         """What `royalties.rights.rights_in_force` says of each work; works without rights then are left out."""
 
@@ -241,8 +245,12 @@ class SnapshotLog(Protocol):
 class GenerationStore(Protocol):
     """Generations with their decisions."""
 
-    def add(self, record: GenerationRecord, idempotency_key: str | None, at: datetime) -> None:
-        """Record a generation. `Conflict` where its id, or the service's idempotency key, was used before."""
+    def add(self, record: GenerationRecord, idempotency_key: str | None, at: datetime) -> Recorded[GenerationRecord]:
+        """Record a generation, and return it as `get` will.
+
+        Raises:
+            Conflict: its id, or the service's idempotency key, was used before.
+        """
 
     def get(self, generation: str) -> Recorded[GenerationRecord] | None: ...
 

@@ -98,7 +98,7 @@ def generation_view(work: UnitOfWork, recorded: Recorded[GenerationRecord]) -> V
 
 def _named(work: UnitOfWork, record: GenerationRecord) -> _Named:
     works = {a.work for a in record.shares.attributions}
-    licences = {r.fact.id: r.fact.licence for w in sorted(works) for r in work.rights.licences_of(w)}
+    licences = work.rights.licences({u.licence_id for u in record.accrual.uses if u.licence_id})
     held = any(u.outcome is Outcome.REVIEW for u in record.accrual.uses)
     reviews = {r.fact.work: r for r in work.reviews.of(record.generation.id)} if held else {}
     return _Named(works=work.works.many(works), licences=licences, reviews=reviews)

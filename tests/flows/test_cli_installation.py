@@ -16,6 +16,7 @@ from typer.main import get_command
 
 from provenance.bootstrap import System
 from provenance.cli import app
+from provenance.cli.server import listen
 from provenance.services.register import authenticate
 from provenance.settings import Settings
 
@@ -174,6 +175,13 @@ def test_a_port_in_use_is_told_in_one_line(run: Run, library: Path) -> None:
     assert ran.code == 1
     assert "is in use" in ran.err
     assert "is not an address" in run("serve", "--host", "no.such.host.invalid").err
+
+
+def test_an_answer_is_sent_without_waiting_for_the_one_before_to_be_acknowledged() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_api_is_served_until_it_is_interrupted(library: Path, start: Callable[..., subprocess.Popen[str]]) -> None:

@@ -39,12 +39,23 @@ def test_a_generation_that_nothing_is_owed_for_has_no_transaction(database: SqlD
         transaction=None,
     )
     with database.begin(write=True) as work:
-        work.generations.add(bare, None, recorded.at)
+        added = work.generations.add(bare, None, recorded.at)
         work.commit()
     with database.begin() as work:
         found = work.generations.get(bare.generation.id)
     assert found is not None
     assert found.fact == bare
+    assert found == added
+
+
+def test_what_adding_answers_is_what_is_read_back(database: SqlDatabase, recorded: Any) -> None:
+    record = recorded.generation("read back")
+    with database.begin(write=True) as work:
+        work.books.post(recorded.transaction(record), recorded.at)
+        added = work.generations.add(record, None, recorded.at)
+        work.commit()
+    with database.begin() as work:
+        assert work.generations.get(record.generation.id) == added
 
 
 def test_a_generation_is_recorded_once(database: SqlDatabase, recorded: Any) -> None:

@@ -127,3 +127,10 @@ def test_used_snapshots_are_those_that_decisions_name(database: SqlDatabase, rec
     with database.begin(write=True) as work:
         work.snapshots.add(replace(recorded.snapshot, digest="e" * 64), "state 2", recorded.at)
         assert work.snapshots.used() == {recorded.snapshot.digest}
+
+
+def test_licences_are_found_by_their_ids(database: SqlDatabase, recorded: Any) -> None:
+    stated = {licence.id: licence.licence for licence in recorded.licences}
+    with database.begin() as work:
+        assert work.rights.licences({*stated, "lic_nobody"}) == stated
+        assert work.rights.licences(set()) == {}

@@ -16,6 +16,10 @@ from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Entry, Transaction
 from provenance.services.records import Page, Recorded
 
+_SEAL, _ACCOUNT = tables.ledger_transaction, tables.ledger_account
+_POSTED = sa.select(_SEAL.c.payload_digest).where(_SEAL.c.business_key == sa.bindparam("business_key"))
+_KNOWN_ACCOUNTS = sa.select(_ACCOUNT.c.id).where(_ACCOUNT.c.id.in_(sa.bindparam("ids", expanding=True)))
+
 
 class SqlBooks:
     """Implements the port `Books`."""
@@ -30,9 +34,7 @@ class SqlBooks:
             NotFound: a party of an account, or the transaction that it corrects, isn't recorded.
         """
         table = tables.ledger_transaction
-        found = self._session.scalar(
-            sa.select(table.c.payload_digest).where(table.c.business_key == transaction.business_key)
-        )
+        found = self._session.scalar(_POSTED, {"business_key": transaction.business_key})
         if found is None:
             self._add_accounts({e.account for e in transaction.entries})
             self._session.insert(tables.ledger_entry, _entry_rows(transaction))
@@ -70,7 +72,7 @@ class SqlBooks:
     def _add_accounts(self, accounts: set[Account]) -> None:
         table = tables.ledger_account
         for batch in batches(sorted(accounts, key=lambda a: a.id)):
-            known = self._session.rows(sa.select(table.c.id).where(table.c.id.in_([a.id for a in batch])))
+            known = self._session.rows(_KNOWN_ACCOUNTS, {"ids": [a.id for a in batch]})
             new = {a.id: a for a in batch}
             for row in known:
                 del new[row.id]

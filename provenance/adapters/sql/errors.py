@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum, auto
+from typing import TYPE_CHECKING, TypeGuard
 
-import psycopg
 import sqlalchemy as sa
 
 from provenance.kernel.errors import (
@@ -21,6 +22,9 @@ from provenance.kernel.errors import (
     StorageLocked,
     Unbalanced,
 )
+
+if TYPE_CHECKING:
+    import psycopg
 
 DETAIL_CHARS_MAX = 300
 
@@ -91,7 +95,7 @@ def translated_errors() -> Iterator[None]:
         ) from error
     except sa.exc.DBAPIError as error:
         raise _of_driver(error.orig) from error
-    except (sqlite3.Error, psycopg.Error) as error:  # bare where a connection is being set up
+    except _driver_errors() as error:  # bare where a connection is being set up
         raise _of_driver(error) from error
     except sa.exc.SQLAlchemyError as error:
         raise StorageFailed(f"The database failed: {_line(error)}", mend="Check the database URL.") from error
@@ -133,12 +137,21 @@ def _trouble(cause: BaseException | None) -> Trouble:
         name = getattr(cause, "sqlite_errorname", "")
         plain = next((n for n in ("SQLITE_BUSY", "SQLITE_LOCKED") if name.startswith(n)), name)
         return _SQLITE.get(plain, Trouble.OTHER)
-    if isinstance(cause, psycopg.Error):
-        if cause.sqlstate is None and isinstance(cause, psycopg.DataError):
+    if _is_of_postgresql(cause):
+        if cause.sqlstate is None and isinstance(cause, sys.modules["psycopg"].DataError):
             return Trouble.UNFIT
         state = cause.sqlstate or ""
         return Trouble.UNFIT if state.startswith("22") else _POSTGRESQL.get(state, Trouble.OTHER)
     return Trouble.OTHER
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """Errors of the drivers that are loaded: psycopg takes a while, and only PostgreSQL needs it."""
+    return (sqlite3.Error, sys.modules["psycopg"].Error) if "psycopg" in sys.modules else (sqlite3.Error,)
+
+
+def _is_of_postgresql(cause: BaseException | None) -> TypeGuard[psycopg.Error]:
+    return "psycopg" in sys.modules and isinstance(cause, sys.modules["psycopg"].Error)
 
 
 def _of_trigger(detail: str) -> ProvenanceError:

@@ -21,6 +21,12 @@ from provenance.adapters.sql.session import Session
 from provenance.kernel.errors import Conflict
 from provenance.services.records import GenerationRecord, Page, Recorded
 
+_TABLE = tables.generation
+_SEQ = sa.select(_TABLE.c.seq).where(_TABLE.c.id == sa.bindparam("id"))
+_OF_KEY = sa.select(_TABLE.c.id).where(
+    _TABLE.c.service == sa.bindparam("service"), _TABLE.c.idempotency_key == sa.bindparam("key")
+)
+
 
 class SqlGenerations:
     """Implements the port `GenerationStore`."""
@@ -28,7 +34,7 @@ class SqlGenerations:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, record: GenerationRecord, idempotency_key: str | None, at: datetime) -> None:
+    def add(self, record: GenerationRecord, idempotency_key: str | None, at: datetime) -> Recorded[GenerationRecord]:
         """Record a generation.
 
         Raises:
@@ -42,19 +48,17 @@ class SqlGenerations:
         self._session.insert(tables.match, match_rows(record))
         self._session.insert(tables.work_use, use_rows(record))
         self._session.insert(tables.accrual, accrual_rows(record, first_seq=first))
-        seal = generation_row(record, idempotency_key, seq=self._session.record(record, at), at=at)
-        self._session.insert(tables.generation, [seal])
+        seq = self._session.record(record, at)
+        self._session.insert(tables.generation, [generation_row(record, idempotency_key, seq=seq, at=at)])
+        return Recorded(seq=seq, fact=record, recorded_at=at)
 
     def get(self, generation: str) -> Recorded[GenerationRecord] | None:
         """The generation of this id."""
-        return GENERATIONS.one(self._session, tables.generation.c.id == generation)
+        return GENERATIONS.named(self._session, id=generation)
 
     def by_idempotency_key(self, service: str, key: str) -> str | None:
         """The id of the generation that the service sent under this key."""
-        table = tables.generation
-        found: str | None = self._session.scalar(
-            sa.select(table.c.id).where(table.c.service == service, table.c.idempotency_key == key)
-        )
+        found: str | None = self._session.scalar(_OF_KEY, {"service": service, "key": key})
         return found
 
     def page(self, *, after: int = 0, limit: int, service: str | None = None) -> Page[Recorded[GenerationRecord]]:
@@ -64,8 +68,7 @@ class SqlGenerations:
 
     def _check_new(self, record: GenerationRecord, idempotency_key: str | None) -> None:
         generation = record.generation
-        table = tables.generation
-        if self._session.scalar(sa.select(table.c.seq).where(table.c.id == generation.id)) is not None:
+        if self._session.scalar(_SEQ, {"id": generation.id}) is not None:
             raise Conflict(
                 f"The generation {generation.external_id!r} of {generation.service!r} was recorded before.",
                 mend="Send another output under an id of its own.",

@@ -37,7 +37,7 @@ class SqlParties:
 
     def get(self, party: str) -> Party | None:
         """The party of this id."""
-        found = PARTIES.one(self._session, tables.party.c.id == party)
+        found = PARTIES.named(self._session, id=party)
         return found.fact if found else None
 
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Party]]:
@@ -75,7 +75,7 @@ class SqlKeys:
 
     def get(self, key: str) -> ApiKey | None:
         """With ``revoked_at`` set where it was revoked."""
-        found = KEYS.one(self._session, tables.api_key.c.id == key)
+        found = KEYS.named(self._session, id=key)
         return found.fact if found else None
 
     def revoke(self, key: str, at: datetime) -> None:

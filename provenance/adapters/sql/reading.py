@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Generic, TypeVar
 
 import sqlalchemy as sa
 
-from provenance.adapters.sql.session import Row, Select, Session
+from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.services.records import Page, Recorded
 
 PAGE_MAX = 1_000
@@ -35,6 +36,19 @@ class FactRows(Generic[T]):
         found = self._read(session, self.select.where(*where).order_by(self.table.c.seq.desc()).limit(1))
         return found[0] if found else None
 
+    def named(self, session: Session, **values: str) -> Recorded[T] | None:
+        """The fact with these values in its columns; the newest where several have them.
+
+        Its statement is built once, where `one` builds one each time: for what every request asks.
+        """
+        found = self._read(session, _named(self.table, self.select, tuple(values)), values)
+        return found[0] if found else None
+
+    def among(self, session: Session, column: str, values: Iterable[str]) -> Iterator[Recorded[T]]:
+        """All facts with one of these values in a column, by its statement built once; oldest first in each batch."""
+        for batch in batches(values):
+            yield from self._read(session, _among(self.table, self.select, column), {"values": batch})
+
     def all(self, session: Session, *where: sa.ColumnElement[bool]) -> tuple[Recorded[T], ...]:
         """All facts that meet the conditions, oldest first: for lists that belong to one thing."""
         return tuple(self._read(session, self.select.where(*where).order_by(self.table.c.seq)))
@@ -57,12 +71,24 @@ class FactRows(Generic[T]):
         seq = self.table.c.seq
         return self.select.where(seq > after).order_by(seq).limit(count)
 
-    def _read(self, session: Session, statement: Select) -> list[Recorded[T]]:
-        rows = session.rows(statement)
+    def _read(
+        self, session: Session, statement: Select, values: Mapping[str, object] | None = None
+    ) -> list[Recorded[T]]:
+        rows = session.rows(statement, values)
         found = self.rebuild(session, rows) if rows else ()
         return [
             Recorded(seq=row.seq, fact=fact, recorded_at=row.recorded_at) for row, fact in zip(rows, found, strict=True)
         ]
+
+
+@cache
+def _named(table: sa.Table, select: Select, columns: tuple[str, ...]) -> Select:
+    return select.where(*(table.c[c] == sa.bindparam(c) for c in columns)).order_by(table.c.seq.desc()).limit(1)
+
+
+@cache
+def _among(table: sa.Table, select: Select, column: str) -> Select:
+    return select.where(table.c[column].in_(sa.bindparam("values", expanding=True))).order_by(table.c.seq)
 
 
 def cut(found: Sequence[Recorded[T]], size: int) -> Page[Recorded[T]]:

@@ -77,9 +77,18 @@ class SqlReviews:
         return cut([_hold(row) for row in rows], size)
 
 
+def _last(table: sa.Table) -> sa.ColumnElement[int]:
+    return sa.func.coalesce(sa.select(sa.func.max(table.c.seq)).scalar_subquery(), 0)
+
+
+# The greater of the two; the databases name that function differently.
+_ACCRUED, _RELEASED = _last(tables.accrual), _last(tables.released)
+_LAST_EARNED = sa.select(sa.case((_ACCRUED > _RELEASED, _ACCRUED), else_=_RELEASED))
+
+
 def next_earned(session: Session) -> int:
     """The number after the highest of accruals and releases, which count together."""
-    return max(session.next_seq(tables.accrual), session.next_seq(tables.released))
+    return int(session.scalar(_LAST_EARNED)) + 1
 
 
 def _awaiting() -> sa.Select[*tuple[object, ...]]:

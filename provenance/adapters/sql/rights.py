@@ -26,6 +26,13 @@ from provenance.sources.terms_text import parse_terms, terms_mapping
 T = TypeVar("T", WorkClaims, WorkLicence)
 
 
+_PARTS = (
+    sa.select(tables.claim_part)
+    .where(tables.claim_part.c.claims.in_(sa.bindparam("claims", expanding=True)))
+    .order_by(tables.claim_part.c.party)
+)
+
+
 class SqlRights:
     """Implements the port `RightsStore`."""
 
@@ -89,15 +96,18 @@ class SqlRights:
         """All licence revisions of a work, oldest first."""
         return LICENCES.all(self._session, tables.licence.c.work == work)
 
+    def licences(self, ids: Set[str]) -> Mapping[str, Licence]:
+        """The licences of these ids; others are left out."""
+        return {r.fact.id: r.fact.licence for r in LICENCES.among(self._session, "id", sorted(ids))}
+
     def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
         """What `rights_in_force` says of each work; works that have neither licence nor claims then are left out."""
         licences: dict[str, list[tuple[str, Licence]]] = defaultdict(list)
         claims: dict[str, list[tuple[str, Claims]]] = defaultdict(list)
-        for batch in batches(sorted(works)):
-            for stated in LICENCES.all(self._session, tables.licence.c.work.in_(batch)):
-                licences[stated.fact.work].append((stated.fact.id, stated.fact.licence))
-            for held in CLAIMS.all(self._session, tables.claims.c.work.in_(batch)):
-                claims[held.fact.work].append((held.fact.id, held.fact.claims))
+        for stated in LICENCES.among(self._session, "work", sorted(works)):
+            licences[stated.fact.work].append((stated.fact.id, stated.fact.licence))
+        for held in CLAIMS.among(self._session, "work", sorted(works)):
+            claims[held.fact.work].append((held.fact.id, held.fact.claims))
         found = {
             work: rights_in_force(licences[work], claims[work], on=on, territory=territory, purpose=purpose)
             for work in sorted(works)
@@ -117,10 +127,9 @@ def _check_same(found: T, given: T) -> None:
 
 
 def _claims(session: Session, rows: Sequence[Row]) -> list[WorkClaims]:
-    part = tables.claim_part
     parts: dict[str, dict[str, int]] = defaultdict(dict)
     for batch in batches([row.id for row in rows]):
-        for found in session.rows(sa.select(part).where(part.c.claims.in_(batch)).order_by(part.c.party)):
+        for found in session.rows(_PARTS, {"claims": batch}):
             parts[found.claims][found.party] = found.basis_points
     return [
         WorkClaims(id=r.id, work=r.work, claims=Claims(basis_points=parts[r.id], valid_from=r.valid_from)) for r in rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
@@ -29,45 +30,58 @@ class Session:
     def __init__(self, connection: sa.Connection, *, writes: bool) -> None:
         self._connection = connection
         self._writes = writes
+        self._leaves: int | None = None
 
-    def rows(self, statement: sa.Executable) -> Sequence[Row]:
-        """All rows: for statements whose number of rows is bounded."""
+    def rows(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Sequence[Row]:
+        """All rows: for statements whose number of rows is bounded. ``values`` are those of its parameters."""
         with self._open() as connection:
-            return connection.execute(statement).all()
+            return connection.execute(statement, values).all()
 
     def first(self, statement: sa.Executable) -> Row | None:
         """The first row."""
         with self._open() as connection:
             return connection.execute(statement).first()
 
-    def scalar(self, statement: sa.Executable) -> Any:
+    def scalar(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Any:
         """The first column of the first row, None where there is none."""
         with self._open() as connection:
-            return connection.execute(statement).scalar()
+            return connection.execute(statement, values).scalar()
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Append rows; each has the same columns."""
         assert self._writes, "a unit of work that writes is begun with write=True"
         if rows:
             with self._open() as connection:
-                connection.execute(sa.insert(table), [dict(row) for row in rows])
+                connection.execute(_insert(table), [dict(row) for row in rows])
 
     def record(self, fact: facts.Fact, at: datetime) -> int:
         """Append the fact's leaf, and return its number: the ``seq`` of the fact's own row."""
         new = facts.leaf(fact, at)
-        seq = self.next_seq(leaf)
+        # Only this unit of work can have added one since it read the last.
+        seq = self._leaves = self.next_seq(leaf) if self._leaves is None else self._leaves + 1
         self.insert(leaf, [{"seq": seq, "kind": new.kind, "fact": new.fact, "fact_sha256": new.fact_sha256}])
         return seq
 
     def next_seq(self, table: sa.Table) -> int:
         """The number after the highest. Only one unit of work writes at a time, so no other can take it."""
-        return int(self.scalar(sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0)))) + 1
+        return int(self.scalar(_last_seq(table))) + 1
 
     @contextmanager
     def _open(self) -> Iterator[sa.Connection]:
         assert not self._connection.closed, "the unit of work is over"
         with translated_errors():
             yield self._connection
+
+
+# SQLAlchemy takes longer to build a statement than the database to answer it: what is asked often is built once.
+@cache
+def _insert(table: sa.Table) -> sa.Insert:
+    return sa.insert(table)
+
+
+@cache
+def _last_seq(table: sa.Table) -> Select:
+    return sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0))
 
 
 def batches(items: Iterable[T], size: int = IDS_MAX) -> Iterator[list[T]]:

@@ -54,7 +54,7 @@ class SqlWorks:
 
     def get(self, work: str) -> Work | None:
         """The work of this id."""
-        found = WORKS.one(self._session, tables.work.c.id == work)
+        found = WORKS.named(self._session, id=work)
         return found.fact if found else None
 
     def many(self, works: Set[str]) -> Mapping[str, Work]:

@@ -125,7 +125,7 @@ def test_other_rules_of_evidence_change_the_identity(monkeypatch: pytest.MonkeyP
     before = CALIBRATION.identity
     assert EVIDENCE_IDENTITY == "evidence-2"
     monkeypatch.setattr(module, "EVIDENCE_IDENTITY", "evidence-3")
-    assert CALIBRATION.identity != before
+    assert replace(CALIBRATION).identity != before
 
 
 def test_equal_calibrations_have_one_identity() -> None:

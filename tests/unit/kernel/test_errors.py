@@ -41,6 +41,7 @@ CODES = {
     "ModelAltered": "model_altered",
     "SnapshotUnusable": "snapshot_unusable",
     "StorageFull": "storage_full",
+    "Overloaded": "overloaded",
     "StorageLocked": "storage_locked",
     "StorageFailed": "storage_failed",
     "SchemaMismatch": "schema_mismatch",
