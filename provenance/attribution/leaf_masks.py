@@ -1,7 +1,7 @@
 """Which leaf of each tree a row falls into, found for all rows and trees at once, without walking down any of them.
 
 Lucchese et al. 2015, "QuickScorer": the leaves of a tree are bits, the leftmost leaf the lowest one. A node that sends
-a row to the right rules out every leaf on its left; of the leaves that no node rules out, the row falls into the lowest.
+a row to the right rules out every leaf on its left; the row falls into the lowest of those that no node rules out.
 """
 
 from __future__ import annotations

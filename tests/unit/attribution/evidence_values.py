@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from provenance.attribution.evidence import FEATURES, EqualWords, Pair
+from provenance.attribution.equal_words import EqualWords
+from provenance.attribution.evidence import FEATURES, Pair
 from provenance.attribution.leaf_masks import LEAF
 from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words
 from provenance.attribution.passages import Candidates, PartText, SourceSegment, part_text
