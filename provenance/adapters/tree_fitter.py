@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from provenance.attribution.trees import LEAF, LEAF_UNITS, BoostedTrees, Floats, Truth
+from provenance.attribution.leaf_masks import LEAF, Floats
+from provenance.attribution.trees import LEAF_UNITS, BoostedTrees, Truth
 from provenance.kernel.errors import Unavailable
 
 # Every other row and every other figure at a time, and leaves of many examples: trees that hold on other domains.

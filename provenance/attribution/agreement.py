@@ -22,7 +22,7 @@ ALIGNED_STEP_MAX = 6  # how far from a segment's passage those of its neighbours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """Parts of word mass, 0 to 1, one array over (segments, sources) each; ``names_missing`` counts words."""
+    """Parts of word mass, 0 to 1, one array over the pairs each; ``names_missing`` counts words."""
 
     found: Floats  # of the segment's words, in the passage
     telling_found: Floats  # the same of its rare words and numbers; one half where it has none
@@ -39,43 +39,72 @@ class Agreement:
     names_shared: Floats
 
 
-def agree(part: WordTable, source: WordTable, ordinals: Integers) -> Agreement:
-    """Compare the words of a part with those around its nearest source segments.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageWords:
+    """Which of the part's words stand in the passage of each pair: ``present`` has shape (pairs, vocabulary).
 
-    ``ordinals`` has shape (segments, sources): the nearest source segment of each, which ``source`` must hold.
+    ``hashes`` are those of the vocabulary's stems, ascending.
+    """
+
+    hashes: NDArray[np.uint32]
+    present: NDArray[np.bool_]
+
+
+def agree(
+    part: WordTable, source: WordTable, ordinals: Integers, segment: Integers, column: Integers
+) -> tuple[Agreement, PassageWords]:
+    """Compare the words of a part with those around the nearest source segments of some pairs.
+
+    ``ordinals`` has shape (segments, sources): the nearest source segment of each, which ``source`` must hold. Pair
+    ``n`` is that of row ``segment[n]`` and column ``column[n]``. All sums are of sixteenths, and so exact.
     """
     vocabulary = _Vocabulary.of(part)
-    ours = vocabulary.presence(part)
     theirs = _Source(vocabulary, source)
-    rows = np.searchsorted(source.ordinals, ordinals)
-    passage = theirs.around(rows, 1)
-    region = theirs.around(rows, REGION_SEGMENTS)
-    aligned = theirs.aligned(rows, ordinals, source.ordinals)
-    near = _widened(ours)
-    return Agreement(
-        found=_part(theirs.present(passage), ours, vocabulary.mass),
-        telling_found=_part(theirs.present(passage), ours, vocabulary.telling, otherwise=0.5),
-        covered=theirs.covered(rows, rows + 1, ours, vocabulary.mass, theirs.mass),
-        region_found=_part(theirs.present(region), ours, vocabulary.mass),
-        region_telling_found=_part(theirs.present(region), ours, vocabulary.telling, otherwise=0.5),
-        names_missing=_count(~theirs.present(region), ours, vocabulary.name),
-        names_found=_count(theirs.present(region), ours, vocabulary.name),
-        aligned_found=_part(theirs.present(aligned), near, vocabulary.mass),
-        aligned_covered=theirs.covered(*aligned, near, vocabulary.mass, theirs.mass),
-        aligned_names_covered=theirs.covered(*aligned, near, vocabulary.mass * vocabulary.name, theirs.names),
-        shared=theirs.overlap(region, vocabulary.mass, theirs.mass),
-        telling_shared=theirs.overlap(region, vocabulary.telling, theirs.telling),
-        names_shared=theirs.overlap(region, vocabulary.mass * vocabulary.name, theirs.names),
+    rows = np.searchsorted(source.ordinals, ordinals[segment, column])
+    own = theirs.counts(rows, rows + 1)
+    passage = theirs.counts(*theirs.around(rows, 1)) > 0
+    aligned = theirs.aligned(rows, ordinals, segment, column)
+    in_aligned = theirs.counts(*aligned)
+    region, near_region = theirs.different(theirs.around(rows, REGION_SEGMENTS))
+    in_region = theirs.counts(*region) > 0
+    shared = [
+        theirs.overlap(in_region, *region, mass, running)[near_region]
+        for mass, running in (
+            (vocabulary.mass, theirs.mass),
+            (vocabulary.telling, theirs.telling),
+            (vocabulary.names, theirs.names),
+        )
+    ]
+    presence = vocabulary.presence(part)
+    ours, near = presence[segment], _widened(presence)[segment]
+    our_names = ours & vocabulary.name
+    names_found = np.count_nonzero(our_names & in_region[near_region], axis=1)
+    agreement = Agreement(
+        found=_part(passage, ours, vocabulary.mass),
+        telling_found=_part(passage, ours, vocabulary.telling, otherwise=0.5),
+        covered=_ratio((own * ours) @ vocabulary.mass, theirs.mass[rows + 1] - theirs.mass[rows]),
+        region_found=_part(in_region[near_region], ours, vocabulary.mass),
+        region_telling_found=_part(in_region[near_region], ours, vocabulary.telling, otherwise=0.5),
+        names_missing=(np.count_nonzero(our_names, axis=1) - names_found).astype(np.float64),
+        names_found=names_found.astype(np.float64),
+        aligned_found=_part(in_aligned > 0, near, vocabulary.mass),
+        aligned_covered=theirs.covered(in_aligned * near, *aligned, vocabulary.mass, theirs.mass),
+        aligned_names_covered=theirs.covered(in_aligned * near, *aligned, vocabulary.names, theirs.names),
+        shared=shared[0],
+        telling_shared=shared[1],
+        names_shared=shared[2],
     )
+    return agreement, PassageWords(hashes=vocabulary.hashes, present=passage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vocabulary:
-    """The part's distinct words: hash, rarity, rarity where telling, and whether each is a name anywhere in it."""
+    """The part's distinct words: hash, rarity, and that where telling, or where the word is a name anywhere in it."""
 
     hashes: NDArray[np.uint32]
     mass: Floats
     telling: Floats
+    names: Floats
     name: NDArray[np.bool_]
 
     @classmethod
@@ -84,14 +113,16 @@ class _Vocabulary:
         mass, name = np.zeros(len(hashes)), np.zeros(len(hashes), np.bool_)
         np.maximum.at(mass, place, part.mass())
         np.logical_or.at(name, place, part.words["name"])
-        return cls(hashes=hashes, mass=mass, telling=np.where(mass >= TELLING, mass, 0.0), name=name)
+        telling = np.where(mass >= TELLING, mass, 0.0)
+        return cls(hashes=hashes, mass=mass, telling=telling, names=mass * name, name=name)
 
     def places(self, table: WordTable) -> Integers:
         """For each word of a table its place in the vocabulary, -1 where it isn't in it."""
         if not len(self.hashes):
             return np.full(len(table.words), -1, np.int64)
-        place = np.minimum(np.searchsorted(self.hashes, table.words["hash"]), len(self.hashes) - 1)
-        return np.where(self.hashes[place] == table.words["hash"], place, -1)
+        hashes = np.ascontiguousarray(table.words["hash"])
+        place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
+        return np.where(self.hashes[place] == hashes, place, -1)
 
     def presence(self, table: WordTable) -> NDArray[np.bool_]:
         """Which words each row of a table has: shape (rows, words)."""
@@ -103,16 +134,21 @@ class _Vocabulary:
 
 
 class _Source:
-    """The source side: which of the part's words stand in any width of it, and what its own words weigh."""
+    """The source side: which of the part's words stand in any width of it, and what its own words weigh.
+
+    A width is a first row and an end row of the table.
+    """
 
     def __init__(self, vocabulary: _Vocabulary, table: WordTable) -> None:
-        self._presence = vocabulary.presence(table)
-        self._counts = _running(self._presence.astype(np.int32))
-        rows, mass = table.rows(), table.mass()
-        size = len(table.ordinals)
+        places, rows = vocabulary.places(table), table.rows()
+        known = places >= 0
+        self._vocabulary, self._places = len(vocabulary.hashes), places[known]
+        self._bounds = _running(np.bincount(rows[known], minlength=len(table.ordinals)))
+        mass, size = table.mass(), len(table.ordinals)
         self.mass = _running(np.bincount(rows, mass, size))
         self.telling = _running(np.bincount(rows, np.where(mass >= TELLING, mass, 0.0), size))
         self.names = _running(np.bincount(rows, np.where(table.words["name"], mass, 0.0), size))
+        self._ordinals = table.ordinals
         # Rows of one text that follow each other without a gap: no width reaches beyond them.
         steps = np.flatnonzero((np.diff(table.ordinals) != 1) | (np.diff(table.texts) != 0)) + 1
         self._first = np.zeros(size, np.int64)
@@ -125,35 +161,46 @@ class _Source:
         """First row and end row of what lies within ``reach`` rows."""
         return np.maximum(rows - reach, self._first[rows]), np.minimum(rows + reach + 1, self._end[rows])
 
-    def aligned(self, rows: Integers, ordinals: Integers, all_ordinals: Integers) -> tuple[Integers, Integers]:
+    def aligned(
+        self, rows: Integers, ordinals: Integers, segment: Integers, column: Integers
+    ) -> tuple[Integers, Integers]:
         """First and end row of what a segment's passage and those of its neighbours span, where they lie close."""
-        first, last = ordinals.copy(), ordinals.copy()
-        count = len(ordinals)
-        for step in range(1, ALIGNED_SEGMENTS + 1):
-            later, earlier = slice(step, count), slice(0, count - step)
-            for here, there in ((later, earlier), (earlier, later)):
-                close = np.abs(ordinals[there] - ordinals[here]) <= ALIGNED_STEP_MAX
-                first[here] = np.where(close, np.minimum(first[here], ordinals[there]), first[here])
-                last[here] = np.where(close, np.maximum(last[here], ordinals[there]), last[here])
-        low = np.maximum(np.searchsorted(all_ordinals, first), self._first[rows])
-        return low, np.minimum(np.searchsorted(all_ordinals, last) + 1, self._end[rows])
+        here = ordinals[segment, column]
+        first, last = here.copy(), here.copy()
+        for step in range(-ALIGNED_SEGMENTS, ALIGNED_SEGMENTS + 1):
+            beside = segment + step
+            exists = (beside >= 0) & (beside < len(ordinals))
+            there = ordinals[np.where(exists, beside, segment), column]
+            close = np.abs(there - here) <= ALIGNED_STEP_MAX
+            first = np.where(close, np.minimum(first, there), first)
+            last = np.where(close, np.maximum(last, there), last)
+        low = np.maximum(np.searchsorted(self._ordinals, first), self._first[rows])
+        return low, np.minimum(np.searchsorted(self._ordinals, last) + 1, self._end[rows])
 
-    def present(self, width: tuple[Integers, Integers]) -> NDArray[np.bool_]:
-        """Which of the part's words stand in each width: shape (segments, sources, words)."""
-        first, end = width
-        return np.asarray(self._counts[end] > self._counts[first])
+    def different(self, width: tuple[Integers, Integers]) -> tuple[tuple[Integers, Integers], Integers]:
+        """Each width once, and for each pair the number of its width: pages around are shared by many pairs."""
+        base = len(self._ordinals) + 1
+        each, number = np.unique(width[0] * base + width[1], return_inverse=True)
+        return (each // base, each % base), number
 
-    def covered(self, first: Integers, end: Integers, ours: NDArray[np.bool_], mass: Floats, theirs: Floats) -> Floats:
-        """The part of each width's own mass (``theirs``, running) that the words of that row of ``ours`` repeat."""
-        repeated = _running(self._presence @ (ours * mass).T)
-        each = np.arange(len(ours))[:, None]
-        return _ratio(repeated[end, each] - repeated[first, each], theirs[end] - theirs[first])
+    def counts(self, first: Integers, end: Integers) -> Integers:
+        """In how many rows of each width each of the part's words stands: shape (widths, vocabulary)."""
+        starts, sizes = self._bounds[first], self._bounds[end] - self._bounds[first]
+        width = np.repeat(np.arange(len(first)), sizes)
+        place = np.arange(len(width)) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+        flat = width * self._vocabulary + self._places[place]
+        found = np.bincount(flat, minlength=len(first) * self._vocabulary)
+        return found.reshape(len(first), self._vocabulary)
 
-    def overlap(self, width: tuple[Integers, Integers], mass: Floats, theirs: Floats) -> Floats:
+    def covered(self, repeated: Integers, first: Integers, end: Integers, mass: Floats, theirs: Floats) -> Floats:
+        """The part of each width's own mass (``theirs``, running) that the ``repeated`` words come to."""
+        return _ratio(repeated @ mass, theirs[end] - theirs[first])
+
+    def overlap(
+        self, present: NDArray[np.bool_], first: Integers, end: Integers, mass: Floats, theirs: Floats
+    ) -> Floats:
         """The mass that each width and the whole part have in common, of the smaller of the two."""
-        first, end = width
-        common = self.present(width) @ mass
-        return _ratio(common, np.minimum(mass.sum(), theirs[end] - theirs[first]))
+        return _ratio(present @ mass, np.minimum(mass.sum(), theirs[end] - theirs[first]))
 
 
 def _widened(ours: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -170,20 +217,9 @@ def _running(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def _part(present: NDArray[np.bool_], ours: NDArray[np.bool_], mass: Floats, *, otherwise: float = 0.0) -> Floats:
-    weights = ours * mass
-    total = weights.sum(axis=1)[:, None]
-    found = _summed(present, weights)
-    return np.where(total > 0, found / np.maximum(total, 1e-9), otherwise)
-
-
-def _count(present: NDArray[np.bool_], ours: NDArray[np.bool_], kind: NDArray[np.bool_]) -> Floats:
-    return _summed(present, (ours & kind).astype(np.float64))
-
-
-def _summed(present: NDArray[np.bool_], weights: Floats) -> Floats:
-    """For each segment and source, the weights of the words that are present. Sixteenths: exact also in 32 bits."""
-    found = np.matmul(present.astype(np.float32), weights.astype(np.float32)[:, :, None])
-    return np.asarray(found[:, :, 0], np.float64)
+    """The part of the mass of each pair's words that is present; both sides have shape (pairs, vocabulary)."""
+    total = ours @ mass
+    return np.where(total > 0, ((present & ours) @ mass) / np.maximum(total, 1e-9), otherwise)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

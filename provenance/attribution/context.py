@@ -16,7 +16,9 @@ from provenance.attribution.similarity import PREFERENCE_TEMPERATURE, Floats, In
 SOURCES_PER_STRETCH = 6
 COPIES_SUPPORTED_MAX = 4
 NO_RIVAL_RANK = 99.0
+IN_ORDER_STEP_MAX = 2
 _RANKED_MAX = 256
+_SIDES = np.array([[-1], [1]])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,40 +58,70 @@ class Context:
             dense_mean=(similarity.both.cosine * lengths[:, None]).sum(axis=0) / lengths.sum(),
         )
 
-    def figures(self, segment: int, source: int) -> tuple[float, ...]:
-        """The figures from ``neighbour_preference`` to ``forward``, in the order of `evidence.FEATURES`."""
-        around = [n for n in (segment - 1, segment + 1) if 0 <= n < len(self.paragraph)]
-        preferences = [float(self.similarity.both.preference[n, source]) for n in around]
-        dense = [float(self.similarity.both.cosine[n, source]) for n in around]
-        here = int(self.similarity.ordinals[segment, source])
-        steps = [(n - segment, int(self.similarity.ordinals[n, source]) - here) for n in around]
-        return (
-            max(preferences, default=0.0),
-            sum(preferences) / 2,
-            float(self.by_paragraph[self.paragraph[segment], source]),
-            float(self.by_document[source]),
-            float(self.by_document_alone[source]),
-            float(self.rank[source]),
-            float(self.similarity.both.cosine[:, source].max()),
-            float(self.dense_mean[source]),
-            max(dense, default=0.0),
-            sum(dense) / 2,
-            float(any(abs(step) <= 2 for _, step in steps)),
-            float(any(side * step > 0 for side, step in steps)),
-        )
+    def figures(self, segment: Integers, source: Integers) -> Floats:
+        """The figures from ``neighbour_preference`` to ``forward`` of `evidence.FEATURES`: shape (pairs, 12).
+
+        ``segment`` and ``source`` are the row and the column of each pair.
+        """
+        preference, dense = self.similarity.both.preference, self.similarity.both.cosine
+        ordinals = self.similarity.ordinals
+        around = Around.of(segment, len(dense))
+        steps = ordinals[around.rows, source] - ordinals[segment, source]  # (2, pairs), before and after
+        columns = [
+            around.highest(preference, source),
+            around.sum(preference, source) / 2,
+            self.by_paragraph[self.paragraph[segment], source],
+            self.by_document[source],
+            self.by_document_alone[source],
+            self.rank[source],
+            dense.max(axis=0)[source],
+            self.dense_mean[source],
+            around.highest(dense, source),
+            around.sum(dense, source) / 2,
+            ((np.abs(steps) <= IN_ORDER_STEP_MAX) & around.exists).any(axis=0),
+            ((_SIDES * steps > 0) & around.exists).any(axis=0),
+        ]
+        return np.stack(columns, axis=-1).astype(np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """The segments before and after that of each pair: shape (2, pairs). ``rows`` is 0 where there is none."""
+
+    rows: Integers
+    exists: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, segment: Integers, segments: int) -> Around:
+        """The neighbours of the ``segment`` of each pair, where the stretch has so many ``segments``."""
+        rows = segment + _SIDES
+        exists = (rows >= 0) & (rows < segments)
+        return cls(rows=np.where(exists, rows, 0), exists=exists)
+
+    def highest(self, figures: Floats, source: Integers) -> Floats:
+        """The higher of the neighbours' figures for each pair's source, 0 where there is no neighbour."""
+        highest = np.where(self.exists, figures[self.rows, source], -np.inf).max(axis=0)
+        return np.where(self.exists.any(axis=0), highest, 0.0)
+
+    def sum(self, figures: Floats, source: Integers) -> Floats:
+        """The sum of the neighbours' figures for each pair's source."""
+        return np.asarray(np.where(self.exists, figures[self.rows, source], 0.0).sum(axis=0))
 
 
 def _rank(by_document: Floats, passage: Integers) -> Integers:
     """How many sources the stretch supports more; those with mostly the same passages count once, and rank alike."""
     order = np.argsort(-by_document, kind="stable")
     rank = np.empty(len(order), np.int64)
+    if not (np.diff(np.sort(passage, axis=1), axis=1) == 0).any():
+        rank[order] = np.arange(len(order))
+        return rank
     leaders: list[int] = []
     for source in order[:_RANKED_MAX].tolist():
-        place = next((n for n, of in enumerate(leaders) if (passage[:, of] == passage[:, source]).mean() > 0.5), None)
-        if place is None:
-            place = len(leaders)
+        same = (passage[:, leaders] == passage[:, [source]]).sum(axis=0)  # segments, for each leader
+        alike = np.flatnonzero(2 * same > len(passage))
+        rank[source] = alike[0] if len(alike) else len(leaders)
+        if not len(alike):
             leaders.append(source)
-        rank[source] = place
     rank[order[_RANKED_MAX:]] = np.arange(len(leaders), len(leaders) + max(0, len(order) - _RANKED_MAX))
     return rank
 
@@ -120,30 +152,57 @@ class Support:
         """The support of a stretch."""
         dense, passage = similarity.both.cosine, similarity.passage
         lengths = np.array([len(s) for s in part.spans], np.float64)
-        margin, preference = np.empty_like(dense), np.empty_like(dense)
-        rival = np.empty(dense.shape, np.int64)
-        for row, (values, passages) in enumerate(zip(dense, passage, strict=True)):
-            apart = passages[None, :] != passages[:, None]
-            others = np.where(apart, values[None, :], -np.inf)
-            rival[row] = np.where(apart.any(axis=1), others.argmax(axis=1), -1)
-            supported = np.where(context.supported[None, :], others, -np.inf)
-            best = supported.max(axis=1)
-            margin[row] = values - np.where(np.isfinite(best), best, 0.0)
-            raised = np.exp((supported - values.max()) / PREFERENCE_TEMPERATURE).sum(axis=1)
-            mine = np.exp((values - values.max()) / PREFERENCE_TEMPERATURE)
-            preference[row] = mine / (mine + raised)
-        by_document = (preference * lengths[:, None]).sum(axis=0) / lengths.sum()
-        return cls(margin=margin, preference=preference, by_document=by_document, rival=rival, context=context)
-
-    def figures(self, segment: int, source: int) -> tuple[float, ...]:
-        """The figures from ``margin_supported`` to ``rival_document_rank``."""
-        around = [n for n in (segment - 1, segment + 1) if 0 <= n < len(self.preference)]
-        rival = int(self.rival[segment, source])
-        return (
-            float(self.margin[segment, source]),
-            float(self.preference[segment, source]),
-            max((float(self.preference[n, source]) for n in around), default=0.0),
-            float(self.by_document[source]),
-            float(self.context.by_document[rival]) if rival >= 0 else 0.0,
-            float(self.context.rank[rival]) if rival >= 0 else NO_RIVAL_RANK,
+        supported = np.where(context.supported, dense, -np.inf)
+        best = _elsewhere(supported, passage)[0]
+        highest = dense.max(axis=1)[:, None]
+        raised = _sums_elsewhere(
+            np.exp((supported - highest) / PREFERENCE_TEMPERATURE), passage, np.flatnonzero(context.supported)
         )
+        mine = np.exp((dense - highest) / PREFERENCE_TEMPERATURE)
+        preference = mine / (mine + raised)
+        return cls(
+            margin=dense - np.where(np.isfinite(best), best, 0.0),
+            preference=preference,
+            by_document=(preference * lengths[:, None]).sum(axis=0) / lengths.sum(),
+            rival=_elsewhere(dense, passage)[1],
+            context=context,
+        )
+
+    def figures(self, segment: Integers, source: Integers) -> Floats:
+        """The figures from ``margin_supported`` to ``rival_document_rank``: shape (pairs, 6)."""
+        rival = self.rival[segment, source]
+        columns = [
+            self.margin[segment, source],
+            self.preference[segment, source],
+            Around.of(segment, len(self.preference)).highest(self.preference, source),
+            self.by_document[source],
+            np.where(rival >= 0, self.context.by_document[rival], 0.0),
+            np.where(rival >= 0, self.context.rank[rival], NO_RIVAL_RANK),
+        ]
+        return np.stack(columns, axis=-1)
+
+
+def _elsewhere(values: Floats, passage: Integers) -> tuple[Floats, Integers]:
+    """For each segment and source, the highest of the ``values`` of other passages, and the first source that has it.
+
+    Where there is no other passage, minus infinity and -1. All arrays have shape (segments, sources).
+    """
+    rows = np.arange(len(values))
+    first = values.argmax(axis=1)
+    in_first = passage == passage[rows, first][:, None]
+    others = np.where(in_first, -np.inf, values)
+    second = np.where(in_first.all(axis=1), -1, others.argmax(axis=1))
+    highest = np.where(in_first, others.max(axis=1)[:, None], values[rows, first][:, None])
+    return highest, np.where(in_first, second[:, None], first[:, None])
+
+
+def _sums_elsewhere(values: Floats, passage: Integers, sources: Integers) -> Floats:
+    """For each segment and source, the sum of the ``values`` of other passages; all but those of ``sources`` are 0.
+
+    Sums are taken over all columns, in one order, whichever of them are left out.
+    """
+    sums = np.repeat(values.sum(axis=1)[:, None], values.shape[1], axis=1)
+    for source in sources.tolist():
+        same = passage == passage[:, [source]]
+        sums = np.where(same, np.where(same, 0.0, values).sum(axis=1)[:, None], sums)
+    return sums

@@ -10,12 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 
-from provenance.attribution.similarity import SAME_PASSAGE_COSINE, Integers
+from provenance.attribution.same_passage import SAME_PASSAGE_COSINE, Integers
 from provenance.fingerprints.vector import Vectors
 
 # More than half of a segment's neighbours (see `NEAREST_SEGMENTS`), and more than it takes to tell boilerplate by.
 COPIES_KEPT = 8
+
+# More than the cosine of two unit vectors can be off by in 32 bits.
+_COSINE_ERROR = 1e-3
 
 
 def without_crowds(ordinals: Integers, revisions: Sequence[str], vectors: Vectors) -> Integers:
@@ -40,6 +44,15 @@ def without_crowds(ordinals: Integers, revisions: Sequence[str], vectors: Vector
             holders = set(list(dict.fromkeys(revisions[m] for m in members))[:COPIES_KEPT])
             kept[members] = [revisions[m] in holders for m in members]
     return ordinals[kept]
+
+
+def may_be_crowded(vectors: Vectors) -> NDArray[np.bool_]:
+    """Which rows of neighbours hold a crowd, and some that don't: a look in 32 bits, before the exact one.
+
+    ``vectors`` has shape (rows, neighbours, dimensions).
+    """
+    alike = vectors @ vectors.transpose(0, 2, 1) >= SAME_PASSAGE_COSINE - _COSINE_ERROR
+    return np.asarray((alike.sum(axis=2) > COPIES_KEPT).any(axis=1))
 
 
 def late_copies(segments: Iterable[tuple[Set[str], Set[str]]]) -> set[str]:

@@ -8,18 +8,17 @@ columns mean stands in `FEATURES`, in their order.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 import numpy as np
 
-from provenance.attribution.agreement import Agreement, agree
+from provenance.attribution.agreement import agree
 from provenance.attribution.context import Context, Support
+from provenance.attribution.equal_words import EqualWords, run_figures, shared_with_passages
 from provenance.attribution.passages import Candidates, PartText, SourceSegment
-from provenance.attribution.similarity import CopyGroups, Similarity, compare
-from provenance.fingerprints.exact import Run, shared_runs
-from provenance.fingerprints.words import Words, fold_words
-from provenance.kernel.span import Span
+from provenance.attribution.same_passage import CopyGroups
+from provenance.attribution.similarity import Floats, Integers, Similarity, compare
 
 FEATURES = (
     "dense",  # cosine of the segment and the source's nearest segment, mean of both views
@@ -72,17 +71,7 @@ EVIDENCE_IDENTITY = "evidence-2"
 
 STRETCH_SEGMENTS = 64
 SOURCES_PER_SEGMENT = 5
-RUN_WORDS_MIN = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EqualWords:
-    """The longest run of equal words of a pair: how many, from which word of the segment on, and where they stand."""
-
-    words: int
-    first: int
-    part_span: Span
-    source_span: Span
+IN_WINDOW = 2  # sources that are nearest in the window alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,121 +97,79 @@ class Pair:
         return self.source.work
 
 
-def gather_evidence(part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]]) -> list[Pair]:
+def gather_evidence(
+    part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]], *, first: int = 0
+) -> list[Pair]:
     """All pairs worth scoring on a stretch of at most `STRETCH_SEGMENTS` segments, ordered by segment and work.
 
-    ``exact`` maps a segment of the part to the ordinals of candidate segments that share a k-gram with it.
+    ``exact`` maps a segment of the stretch to the ordinals of candidate segments that share a k-gram with it. Pairs
+    count the segments from ``first``: the number that the stretch's first one has in the whole part.
     """
-    if not part.spans or not candidates.segments:
+    if not part.spans or not len(candidates.segments):
         return []
     assert len(part.spans) <= STRETCH_SEGMENTS, "a longer part is cut into stretches"
     similarity = compare(part, candidates, exact)
-    agreement = agree(part.content, candidates.content, similarity.ordinals)
     context = Context.of(part, similarity)
     support = Support.of(part, similarity, context)
-    passages = _PassageWords(candidates)
-    copies = CopyGroups(candidates)
-    pairs = []
-    for segment, sources in enumerate(_worth_scoring(similarity, context)):
-        words = part.words[segment]
-        for source in sources:
-            candidate = int(similarity.nearest[segment, source])
-            passage = passages.around(candidate)
-            runs = shared_runs(words.folded, passage.folded, shortest=min(RUN_WORDS_MIN, max(1, len(words))))
-            pairs.append(
-                Pair(
-                    segment=segment,
-                    source=candidates.segments[candidate],
-                    passage=int(similarity.passage[segment, source]),
-                    copies=copies.number(int(similarity.passage[segment, source]), candidate),
-                    dense=float(similarity.both.cosine[segment, source]),
-                    found=float(agreement.found[segment, source]),
-                    run=_longest(runs, words, passage, part.spans[segment].start),
-                    figures=(
-                        *_similarity_figures(similarity, segment, source),
-                        *context.figures(segment, source),
-                        *_agreement_figures(agreement, segment, source),
-                        *_run_figures(runs, len(words)),
-                        *support.figures(segment, source),
-                        math.log1p(len(words)),
-                        math.log(len(part.spans)),
-                    ),
-                )
-            )
-    return pairs
-
-
-def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords | None:
-    if not runs:
-        return None
-    run = max(runs, key=lambda r: (r.length, -r.left))
-    return EqualWords(
-        words=run.length,
-        first=run.left,
-        part_span=words.span(run.left, run.left + run.length - 1).shifted(start),
-        source_span=passage.span(run.right, run.right + run.length - 1),
+    segment, column = _worth_scoring(similarity, context)
+    agreement, words = agree(part.content, candidates.content, similarity.ordinals, segment, column)
+    candidate = similarity.nearest[segment, column]
+    runs = shared_with_passages(part, candidates, segment, candidate, words)
+    lengths = [len(w) for w in part.words]
+    figures = np.column_stack(
+        [
+            *_similarity_figures(similarity, segment, column),
+            context.figures(segment, column),
+            *(getattr(agreement, name) for name in _AGREEMENT),
+            [run_figures(found, lengths[s]) for found, s in zip(runs.found, segment.tolist(), strict=True)],
+            support.figures(segment, column),
+            np.array([math.log1p(n) for n in lengths])[segment],
+            np.full(len(segment), math.log(len(part.spans))),
+        ]
     )
-
-
-def _worth_scoring(similarity: Similarity, context: Context) -> list[list[int]]:
-    by_stretch = np.flatnonzero(context.supported).tolist()
-    both = np.argsort(-similarity.both.cosine, axis=1, kind="stable")[:, :SOURCES_PER_SEGMENT].tolist()
-    window = np.argsort(-similarity.window.cosine, axis=1, kind="stable")[:, :2].tolist()
+    passage, copies = similarity.passage[segment, column].tolist(), CopyGroups(candidates)
+    sources = {n: candidates.segments[n] for n in np.unique(candidate).tolist()}
+    rows = zip(
+        segment.tolist(),
+        candidate.tolist(),
+        passage,
+        agreement.found.tolist(),
+        runs.longest,
+        figures.tolist(),
+        strict=True,
+    )
     return [
-        sorted({*by_stretch, *both[segment], *window[segment], *similarity.exact.get(segment, ())})
-        for segment in range(len(both))
+        Pair(
+            segment=first + s,
+            source=sources[n],
+            passage=same,
+            copies=copies.number(same, n),
+            dense=row[0],
+            found=found,
+            run=run,
+            figures=tuple(row),
+        )
+        for s, n, same, found, run, row in rows
     ]
 
 
-def _similarity_figures(similarity: Similarity, segment: int, source: int) -> tuple[float, ...]:
+def _worth_scoring(similarity: Similarity, context: Context) -> tuple[Integers, Integers]:
+    """Segment and source of each pair that is worth scoring, in their order."""
+    worth = np.tile(context.supported, (len(similarity.nearest), 1))
+    rows = np.arange(len(worth))[:, None]
+    for cosine, most in ((similarity.both.cosine, SOURCES_PER_SEGMENT), (similarity.window.cosine, IN_WINDOW)):
+        worth[rows, np.argsort(-cosine, axis=1, kind="stable")[:, :most]] = True
+    for row, sources in similarity.exact.items():
+        worth[row, sorted(sources)] = True
+    segment, column = np.nonzero(worth)
+    return segment, column
+
+
+def _similarity_figures(similarity: Similarity, segment: Integers, column: Integers) -> Iterator[Floats]:
     views = (similarity.both, similarity.window, similarity.alone)
-    return tuple(
-        float(getattr(view, name)[segment, source]) for name in ("cosine", "margin", "preference") for view in views
-    )
-
-
-def _agreement_figures(agreement: Agreement, segment: int, source: int) -> tuple[float, ...]:
-    return tuple(float(getattr(agreement, name)[segment, source]) for name in _AGREEMENT)
-
-
-def _run_figures(runs: Sequence[Run], words: int) -> tuple[float, ...]:
-    longest = max((r.length for r in runs), default=0)
-    covered, end = 0, 0
-    for run in sorted(runs):
-        covered += max(0, run.left + run.length - max(run.left, end))
-        end = max(end, run.left + run.length)
-    return math.log1p(longest), longest / max(1, words), covered / max(1, words)
+    for name in ("cosine", "margin", "preference"):
+        for view in views:
+            yield getattr(view, name)[segment, column]
 
 
 _AGREEMENT = FEATURES[FEATURES.index("found") : FEATURES.index("names_shared") + 1]
-
-
-class _PassageWords:
-    """Folded words of the passages around candidate segments, each segment folded once."""
-
-    def __init__(self, candidates: Candidates) -> None:
-        self._segments = candidates.segments
-        self._folded: dict[int, Words] = {}
-        self._around: dict[int, Words] = {}
-
-    def around(self, candidate: int) -> Words:
-        """Words of the candidate and of its direct neighbours, where these are candidates of the same revision."""
-        if candidate not in self._around:
-            self._around[candidate] = self._joined(candidate)
-        return self._around[candidate]
-
-    def _joined(self, candidate: int) -> Words:
-        mine = self._segments[candidate]
-        folded: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        for index in range(max(0, candidate - 1), min(len(self._segments), candidate + 2)):
-            other = self._segments[index]
-            if other.revision == mine.revision and abs(other.ordinal - mine.ordinal) <= 1:
-                if index not in self._folded:
-                    self._folded[index] = fold_words(other.text)
-                words = self._folded[index]
-                folded += words.folded
-                starts += [other.span.start + s for s in words.starts]
-                ends += [other.span.start + e for e in words.ends]
-        return Words(folded, starts, ends)

@@ -6,6 +6,7 @@ English ones. Code, tables and lists have few of either, and pass as what they a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import regex
@@ -33,6 +34,9 @@ _OTHERS = {
     "Indonesian": "yang dan di itu dengan untuk ini dari dalam tidak akan pada juga ke karena ada adalah",
 }
 _FOREIGN = {name: frozenset(words.split()) - _ENGLISH for name, words in _OTHERS.items()}
+_LANGUAGES = {
+    word: tuple(name for name in _FOREIGN if word in _FOREIGN[name]) for word in frozenset().union(*_FOREIGN.values())
+}
 _DISTINCT_MIN = 3
 _LETTER = regex.compile(r"\p{L}")
 _LATIN = regex.compile(r"\p{Latin}")
@@ -40,13 +44,19 @@ _LATIN = regex.compile(r"\p{Latin}")
 
 def other_language(text: str, words: Sequence[str]) -> str | None:
     """The name of the language, or "another script", where ``text`` (folded as ``words``) is not English; else None."""
-    letters = len(_LETTER.findall(text))
-    if letters >= WORDS_MIN and len(_LATIN.findall(text)) < LETTERS_PART_MAX * letters:
+    if not text.isascii() and _in_another_script(text):
         return "another script"
     if len(words) < WORDS_MIN:
         return None
+    counts = Counter(name for word in words for name in _LANGUAGES.get(word, ()))
+    if not counts:
+        return None
     english = sum(word in _ENGLISH for word in words)
-    counts = {name: sum(word in common for word in words) for name, common in _FOREIGN.items()}
-    name = max(sorted(counts), key=lambda n: counts[n])
+    name = min(counts, key=lambda n: (-counts[n], n))
     several = len(_FOREIGN[name].intersection(words)) >= _DISTINCT_MIN
     return name if several and counts[name] > max(english, FOREIGN_PART_MIN * len(words)) else None
+
+
+def _in_another_script(text: str) -> bool:
+    letters = len(_LETTER.findall(text))
+    return letters >= WORDS_MIN and len(_LATIN.findall(text)) < LETTERS_PART_MAX * letters

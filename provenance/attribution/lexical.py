@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,15 +62,23 @@ def content_words(text: str, words: Words, rarity: Rarity) -> NDArray[np.void]:
     """
     found: dict[int, tuple[float, bool]] = {}
     for place, (word, start) in enumerate(zip(words.folded, words.starts, strict=True)):
-        name = any(map(str.isdigit, word)) or (place > 0 and len(word) > 1 and text[start].isupper())
-        key = word_hash(stem(word)) & _HASH_MASK
+        key, counts = _stem_key(word)
+        name = counts or (place > 0 and len(word) > 1 and text[start].isupper())
         weight, named = found.get(key, (0.0, False))
         found[key] = (max(weight, rarity(word)), named or name)
-    records = np.empty(len(found), CONTENT)
-    for row, key in zip(records, sorted(found), strict=True):
-        weight, name = found[key]
-        row["hash"], row["sixteenths"], row["name"] = key, min(255, round(weight * SIXTEENTHS)), name
-    return records
+    rows = [(key, min(255, round(weight * SIXTEENTHS)), name) for key, (weight, name) in sorted(found.items())]
+    return np.array(rows, CONTENT)
+
+
+@lru_cache(maxsize=262_144)
+def _stem_key(word: str) -> tuple[int, bool]:
+    """The hash of a word's stem, and whether the word has a digit."""
+    return word_hash(stem(word)) & _HASH_MASK, any(map(str.isdigit, word))
+
+
+def stem_keys(words: Sequence[str]) -> NDArray[np.uint32]:
+    """The hash of each word's stem, as records of `CONTENT` hold them."""
+    return np.fromiter((_stem_key(word)[0] for word in words), np.uint32, len(words))
 
 
 def word_table(segments: Sequence[NDArray[np.void]]) -> WordTable:
@@ -79,6 +88,28 @@ def word_table(segments: Sequence[NDArray[np.void]]) -> WordTable:
         texts=np.zeros(len(segments), np.int64),
         bounds=np.cumsum([0, *map(len, segments)]),
         words=np.concatenate([np.empty(0, CONTENT), *segments]),
+    )
+
+
+def sliced_table(
+    ordinals: NDArray[np.int64],
+    texts: NDArray[np.int64],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    words: NDArray[np.void],
+) -> WordTable:
+    """A table of rows that lie apart in ``words``: row ``i`` is ``words[starts[i] : ends[i]]``.
+
+    Rows that follow one another there are copied together.
+    """
+    breaks = np.flatnonzero(starts[1:] != ends[:-1]) + 1
+    firsts, lasts = np.append(0, breaks)[: len(starts)], np.append(breaks, len(starts))[: len(starts)] - 1
+    pieces = [words[a:b] for a, b in zip(starts[firsts].tolist(), ends[lasts].tolist(), strict=True)]
+    return WordTable(
+        ordinals=ordinals,
+        texts=texts,
+        bounds=np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - starts)]),
+        words=np.concatenate([np.empty(0, CONTENT), *pieces]),
     )
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
 
 from provenance.attribution.lexical import Rarity, WordTable, content_words, word_table
 from provenance.fingerprints.vector import Vectors
-from provenance.fingerprints.words import Words, fold_words
+from provenance.fingerprints.words import Words, fold_pieces, fold_words
 from provenance.kernel.span import Span
 
 # How far around a source segment its words are looked at: about two pages on either side, whatever the work's length.
@@ -16,9 +20,13 @@ REGION_SEGMENTS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartText:
-    """A part's text, cut into segments; one row, word list and set of content words a segment."""
+    """A part's text, cut into segments; one row, word list and set of content words a segment.
+
+    ``whole`` holds the folded words of all of the text.
+    """
 
     text: str
+    whole: Words
     spans: Sequence[Span]
     words: Sequence[Words]
     content: WordTable
@@ -32,6 +40,7 @@ class PartText:
         bounds = self.content.bounds[first : end + 1]
         return PartText(
             text=self.text,
+            whole=self.whole,
             spans=self.spans[first:end],
             words=self.words[first:end],
             content=WordTable(
@@ -56,6 +65,63 @@ class SourceSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentColumns(Sequence[SourceSegment]):
+    """Source segments as columns; a value is made where one is asked for, and its text is read then.
+
+    Of hundreds of candidates, most are only compared by numbers. Segment ``i`` is number ``ordinals[i]``, of the work
+    and revision ``owners[owner[i]]``, at the characters ``starts[i]`` to ``ends[i]``; ``text`` reads it by ``i``.
+    """
+
+    ordinals: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    owners: Sequence[tuple[str, str]]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    text: Callable[[int], str]
+
+    def __len__(self) -> int:
+        return len(self.ordinals)
+
+    @overload
+    def __getitem__(self, number: int) -> SourceSegment: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[SourceSegment]: ...
+    def __getitem__(self, number: int | slice) -> SourceSegment | list[SourceSegment]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        work, revision = self.owners[self.owner[number]]
+        span = Span(int(self.starts[number]), int(self.ends[number]))
+        return SourceSegment(
+            ordinal=int(self.ordinals[number]), work=work, revision=revision, span=span, text=self.text(number)
+        )
+
+    def only(self, kept: NDArray[np.int64]) -> SegmentColumns:
+        """The segments of these numbers, in this order."""
+        return replace(
+            self,
+            ordinals=self.ordinals[kept],
+            owner=self.owner[kept],
+            starts=self.starts[kept],
+            ends=self.ends[kept],
+            text=lambda number: self.text(int(kept[number])),
+        )
+
+
+def segment_columns(segments: Sequence[SourceSegment]) -> SegmentColumns:
+    """Segments that are at hand, as columns."""
+    owners = list(dict.fromkeys((s.work, s.revision) for s in segments))
+    number = {owner: n for n, owner in enumerate(owners)}
+    return SegmentColumns(
+        ordinals=np.array([s.ordinal for s in segments], np.int64),
+        owner=np.array([number[s.work, s.revision] for s in segments], np.int64),
+        owners=owners,
+        starts=np.array([s.span.start for s in segments], np.int64),
+        ends=np.array([s.span.end for s in segments], np.int64),
+        text=lambda row: segments[row].text,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """Source segments worth a look, in order of their ordinals, with one vector each.
 
@@ -67,13 +133,21 @@ class Candidates:
     content: WordTable
 
     def __post_init__(self) -> None:
-        ordinals = [s.ordinal for s in self.segments]
-        assert ordinals == sorted(set(ordinals)), "candidates are sorted, each once"
-        assert len(ordinals) == len(self.vectors), "one vector a candidate"
+        if not isinstance(self.segments, SegmentColumns):
+            object.__setattr__(self, "segments", segment_columns(self.segments))
+        assert (np.diff(self.columns.ordinals) > 0).all(), "candidates are sorted, each once"
+        assert len(self.segments) == len(self.vectors), "one vector a candidate"
+
+    @property
+    def columns(self) -> SegmentColumns:
+        """The segments as columns."""
+        assert isinstance(self.segments, SegmentColumns), "they were made so"
+        return self.segments
 
 
 def part_text(text: str, spans: Sequence[Span], vectors: Vectors, rarity: Rarity) -> PartText:
     """A part with its folded words and content words."""
-    words = [fold_words(s.of(text)) for s in spans]
+    whole = fold_words(text)
+    words = fold_pieces(text, spans, whole)
     content = [content_words(s.of(text), w, rarity) for s, w in zip(spans, words, strict=True)]
-    return PartText(text=text, spans=spans, words=words, content=word_table(content), vectors=vectors)
+    return PartText(text=text, whole=whole, spans=spans, words=words, content=word_table(content), vectors=vectors)

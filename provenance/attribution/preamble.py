@@ -8,6 +8,7 @@ put together. A story that begins "Here is the house where I was born." says not
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import regex
@@ -89,9 +90,24 @@ _LINE = regex.compile(r"[^\n]+")
 _MARKUP = "*_#>`~\"'“”‘’ \t"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartCut:
+    """The segments of a part, and the characters that speak of the answer: whole segments, in order and disjoint."""
+
+    spans: Sequence[Span]
+    said: tuple[Span, ...]
+
+
+def cut_part(text: str) -> PartCut:
+    """Cut a part: the segments of `segment`, with what speaks of the answer cut out as segments of its own."""
+    spans = segment(text)
+    said = _preambles(text, spans)
+    return PartCut(spans=apart(text, spans, said), said=said)
+
+
 def part_segments(text: str) -> list[Span]:
-    """The segments of a part: those of `segment`, with what speaks of the answer cut out as segments of its own."""
-    return apart(text, segment(text), preambles(text))
+    """The segments of a part."""
+    return list(cut_part(text).spans)
 
 
 def preambles(text: str) -> tuple[Span, ...]:
@@ -100,7 +116,10 @@ def preambles(text: str) -> tuple[Span, ...]:
     They need not be whole segments: a lead that stands in one line with the first sentence ends after its
     colon. `apart` makes segments of them. Linear in the text.
     """
-    spans = segment(text)
+    return _preambles(text, segment(text))
+
+
+def _preambles(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
     return merge([*_openings(text, spans), *_own_lines(text), *_closings(text, spans)])
 
 

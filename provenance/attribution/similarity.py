@@ -16,20 +16,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import WordTable
-from provenance.attribution.passages import Candidates, PartText
+from provenance.attribution.passages import Candidates, PartText, SegmentColumns
+from provenance.attribution.same_passage import same_passages
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 PREFERENCE_TEMPERATURE = 0.05
-# One passage, though a few words were changed: nearly the same direction, and nearly the same words.
-SAME_PASSAGE_COSINE = 0.9
-SAME_PASSAGE_WORDS = 0.75
-SAME_PASSAGE_CANDIDATES_MAX = 2_000
-# Copies of a short work with some words changed still have most of its pages; works that share a paragraph do not.
-SAME_PAGES_WORDS = 0.5
-PAGES_SEGMENTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,26 +62,23 @@ def compare(part: PartText, candidates: Candidates, exact: Mapping[int, Set[int]
 
     ``exact`` maps a segment of the part to the ordinals of candidate segments that share a k-gram with it.
     """
-    works = list(dict.fromkeys(s.work for s in candidates.segments))
-    column = {work: i for i, work in enumerate(works)}
-    of = np.array([column[s.work] for s in candidates.segments])
-    ordinals = np.array([s.ordinal for s in candidates.segments], np.int64)
+    works, of = _works(candidates.columns)
+    ordinals = candidates.columns.ordinals
     window, alone = _cosines(part, candidates)
     both = (window + alone) / 2
-    nearest = np.empty((len(part.spans), len(works)), np.int64)
-    for source in range(len(works)):
-        members = np.flatnonzero(of == source)
-        nearest[:, source] = members[both[:, members].argmax(axis=1)]
+    columns = _Columns.of(of)
+    nearest = columns.nearest(both)
     shared = _prefer_exact(nearest, of, ordinals, exact)
-    passage = _passages(candidates, of)[nearest]
+    passage = same_passages(candidates, of)[nearest]
+    groups = _Groups.of_passages(passage)
     return Similarity(
         works=works,
         nearest=nearest,
         ordinals=ordinals[nearest],
         passage=passage,
-        both=_view(both, of, len(works), passage),
-        window=_view(window, of, len(works), passage),
-        alone=_view(alone, of, len(works), passage),
+        both=groups.view(columns.highest(both)),
+        window=groups.view(columns.highest(window)),
+        alone=groups.view(columns.highest(alone)),
         exact=shared,
     )
 
@@ -118,87 +108,93 @@ def _prefer_exact(
     return shared
 
 
-def _view(cosine: Floats, of: Integers, sources: int, passage: Integers) -> View:
-    by_source = np.stack([cosine[:, of == source].max(axis=1) for source in range(sources)], axis=1)
-    margin, preference = np.empty_like(by_source), np.empty_like(by_source)
-    for row, (values, passages) in enumerate(zip(by_source, passage, strict=True)):
-        _, group = np.unique(passages, return_inverse=True)
-        best = np.full(group.max() + 1, -1.0)
-        np.maximum.at(best, group, values)
-        order = np.argsort(-best, kind="stable")
-        first, second = best[order[0]], best[order[1]] if len(best) > 1 else 0.0
-        margin[row] = values - np.where(group == order[0], second, first)
-        raised = np.exp((best - first) / PREFERENCE_TEMPERATURE)
-        preference[row] = np.exp((values - first) / PREFERENCE_TEMPERATURE) / raised.sum()
-    return View(cosine=by_source, margin=margin, preference=preference)
+def _works(segments: SegmentColumns) -> tuple[list[str], Integers]:
+    """The works in the order of their first segments, and the number of each segment's work among them."""
+    owners, first, owner = np.unique(segments.owner, return_index=True, return_inverse=True)
+    numbers: dict[str, int] = {}
+    number = np.empty(len(owners), np.int64)
+    for place in np.argsort(first).tolist():
+        number[place] = numbers.setdefault(segments.owners[owners[place]][0], len(numbers))
+    return list(numbers), number[owner]
 
 
-def _passages(candidates: Candidates, of: Integers) -> Integers:
-    """For each candidate, the first candidate that holds the same passage (itself, where no other work does).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Columns:
+    """Candidates in the order of their sources: ``order[starts[n]:]`` begins with those of source ``n``."""
 
-    Where there are more than `SAME_PASSAGE_CANDIDATES_MAX`, the rest stand for themselves.
+    order: Integers
+    starts: Integers
+
+    @classmethod
+    def of(cls, source: Integers) -> _Columns:
+        order = np.argsort(source, kind="stable")
+        return cls(order=order, starts=np.flatnonzero(np.diff(source[order], prepend=-1)))
+
+    def highest(self, cosine: Floats) -> Floats:
+        """The highest cosine of each source: (segments, candidates) -> (segments, sources)."""
+        return np.maximum.reduceat(cosine[:, self.order], self.starts, axis=1)
+
+    def nearest(self, cosine: Floats) -> Integers:
+        """The first candidate of each source that has its highest cosine."""
+        ordered = cosine[:, self.order]
+        highest = np.maximum.reduceat(ordered, self.starts, axis=1)
+        sizes = np.diff(self.starts, append=len(self.order))
+        candidate = np.where(ordered == np.repeat(highest, sizes, axis=1), self.order, len(self.order))
+        return np.minimum.reduceat(candidate, self.starts, axis=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Groups:
+    """The sources of each segment by the passage that they hold, as one list over all segments.
+
+    ``order`` lists the places of a flat (segments, sources) array group by group, ``starts`` are where each group
+    begins there, ``of`` the group of each segment and source. Segment ``n`` has the ``counts[n]`` groups from
+    ``first[n]`` on.
     """
-    first = np.arange(len(of))
-    count = min(len(of), SAME_PASSAGE_CANDIDATES_MAX)
-    vectors = candidates.vectors[:count].astype(np.float64)
-    alike = np.triu(vectors @ vectors.T >= SAME_PASSAGE_COSINE, 1)
-    for left, right in zip(*np.nonzero(alike), strict=True):
-        if of[left] != of[right] and first[right] == right and _same_words(candidates, left, right):
-            first[right] = first[left]
-    return first
 
+    order: Integers
+    starts: Integers
+    of: Integers
+    first: Integers
+    counts: Integers
 
-class CopyGroups:
-    """Numbers for works that hold the same passage: equal where the pages around it are the same as well.
+    @classmethod
+    def of_passages(cls, passage: Integers) -> _Groups:
+        """Groups of equal passages of a segment: ``passage`` has shape (segments, sources)."""
+        segments, sources = passage.shape
+        within = np.argsort(passage, axis=1, kind="stable")
+        ordered = np.take_along_axis(passage, within, axis=1)
+        begins = np.diff(ordered, axis=1, prepend=-1) != 0
+        of = np.empty_like(passage)
+        np.put_along_axis(of, within, (np.cumsum(begins) - 1).reshape(segments, sources), axis=1)
+        counts = begins.sum(axis=1)
+        return cls(
+            order=(within + sources * np.arange(segments)[:, None]).ravel(),
+            starts=np.flatnonzero(begins),
+            of=of,
+            first=np.cumsum(counts) - counts,
+            counts=counts,
+        )
 
-    A paragraph that stands in many different works is everybody's; a work that was copied many times is its author's.
-    """
+    def view(self, cosine: Floats) -> View:
+        """Margin and preference of each source, where those that hold one passage count as one."""
+        best = np.maximum(np.maximum.reduceat(cosine.ravel()[self.order], self.starts), -1.0)
+        highest = np.maximum.reduceat(best, self.first)
+        segment = np.repeat(np.arange(len(self.counts)), self.counts)
+        groups = np.arange(len(best))
+        leader = np.minimum.reduceat(np.where(best == highest[segment], groups, len(best)), self.first)
+        others = best.copy()
+        others[leader] = -np.inf
+        second = np.where(self.counts > 1, np.maximum.reduceat(others, self.first), 0.0)
+        rival = np.where(self.of == leader[:, None], second[:, None], highest[:, None])
+        raised = np.exp((best - highest[segment]) / PREFERENCE_TEMPERATURE)
+        mine = np.exp((cosine - highest[:, None]) / PREFERENCE_TEMPERATURE)
+        return View(cosine=cosine, margin=cosine - rival, preference=mine / self._sums(raised)[:, None])
 
-    def __init__(self, candidates: Candidates) -> None:
-        self._candidates = candidates
-        self._first: dict[int, list[int]] = {}  # passage -> one candidate of each group
-
-    def number(self, passage: int, candidate: int) -> int:
-        """The group of a candidate that holds ``passage``: the first of its candidates that was asked for."""
-        groups = self._first.setdefault(passage, [])
-        for first in groups:
-            if first == candidate or self._same_pages(first, candidate):
-                return first
-        groups.append(candidate)
-        return candidate
-
-    def _same_pages(self, left: int, right: int) -> bool:
-        content, segments = self._candidates.content, self._candidates.segments
-        pages = [_pages(content, segments[i].ordinal) for i in (left, right)]
-        return _alike(*pages, least=SAME_PAGES_WORDS)
-
-
-def _same_words(candidates: Candidates, left: int, right: int) -> bool:
-    """Whether two candidates have nearly all of their word mass in common (weighted Jaccard)."""
-    content, segments = candidates.content, candidates.segments
-    rows = (int(np.searchsorted(content.ordinals, segments[i].ordinal)) for i in (left, right))
-    return _alike(*(_words(content, row, row + 1) for row in rows), least=SAME_PASSAGE_WORDS)
-
-
-def _alike(left: NDArray[np.uint64], right: NDArray[np.uint64], *, least: float) -> bool:
-    """Whether two sets of words (a hash and its rarity in one number) have that part of their mass in common."""
-    together, common = np.union1d(left, right), np.intersect1d(left, right)
-    return bool(_mass(common) >= least * _mass(together))
-
-
-def _mass(words: NDArray[np.uint64]) -> int:
-    return int((words & np.uint64(0xFF)).sum())
-
-
-def _pages(content: WordTable, ordinal: int) -> NDArray[np.uint64]:
-    """The words within `PAGES_SEGMENTS` of a segment, in the same text."""
-    row = int(np.searchsorted(content.ordinals, ordinal))
-    inside = (np.abs(content.ordinals - ordinal) <= PAGES_SEGMENTS) & (content.texts == content.texts[row])
-    rows = np.flatnonzero(inside)
-    return np.unique(_words(content, int(rows[0]), int(rows[-1]) + 1))
-
-
-def _words(content: WordTable, first: int, end: int) -> NDArray[np.uint64]:
-    """Hash and rarity of each word of these rows in one number, so that sets of them are sets of numbers."""
-    found = content.words[content.bounds[first] : content.bounds[end]]
-    return (found["hash"].astype(np.uint64) << np.uint64(8)) | found["sixteenths"].astype(np.uint64)
+    def _sums(self, values: Floats) -> Floats:
+        """The sum over each segment's groups. Segments of as many groups are summed together, each in one order."""
+        sums = np.empty(len(self.counts))
+        for count in np.unique(self.counts).tolist():
+            segments = np.flatnonzero(self.counts == count)
+            sums[segments] = values[self.first[segments][:, None] + np.arange(count)].sum(axis=1)
+        return sums

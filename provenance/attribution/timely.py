@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from provenance.attribution.passages import Candidates, SourceSegment
 from provenance.fingerprints.exact import KGRAM_WORDS, repeated_words
 from provenance.fingerprints.words import fold_words
@@ -52,7 +54,8 @@ class Registered:
 
 def registered_by_then(candidates: Candidates, registered: Registered) -> Candidates:
     """The candidates that were registered by then, with their vectors."""
-    kept = [number for number, segment in enumerate(candidates.segments) if registered.had(segment)]
+    there = [registered.had(segment) for segment in candidates.segments]
+    kept = np.flatnonzero(there)
     return Candidates(
-        segments=[candidates.segments[n] for n in kept], vectors=candidates.vectors[kept], content=candidates.content
+        segments=candidates.columns.only(kept), vectors=candidates.vectors[kept], content=candidates.content
     )

@@ -14,16 +14,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from provenance.attribution.leaf_masks import LEAF, Floats, LeafMasks, Nodes
 from provenance.kernel.errors import SnapshotUnusable
 
-Floats = NDArray[np.float64]
 Truth = NDArray[np.bool_]
 
-# Leaves hold logits in parts of 2**20, so that sums of them are exact. The nodes of one tree are few.
+# Leaves hold logits in parts of 2**20, so that sums of them are exact.
 LEAF_UNITS = 1 << 20
-DEPTH_MAX = 32
 LOGIT_MAX = 30.0
-LEAF = -1
 ROWS_TOGETHER = 1_024
 
 
@@ -36,7 +34,7 @@ class BoostedTrees:
     `LEAF` ends the way and adds ``value[n]``.
 
     Raises:
-        SnapshotUnusable: the arrays don't make trees over ``names``.
+        SnapshotUnusable: the arrays don't make trees over ``names``, or one has more than `LEAVES_MAX` leaves.
     """
 
     names: tuple[str, ...]
@@ -59,6 +57,7 @@ class BoostedTrees:
         )
         if not even or not sound or not all(0 <= root < nodes for root in self.roots):
             raise SnapshotUnusable("The calibration's trees are damaged.", mend="Train it again: provenance train.")
+        _ = self._leaves  # made at once, so that trees which can't answer are refused here
 
     def probabilities(self, rows: Floats) -> Floats:
         """One probability a row of shape (rows, figures); a row's answer doesn't depend on its company."""
@@ -66,30 +65,18 @@ class BoostedTrees:
 
     def logits(self, rows: Floats) -> Floats:
         """Log-odds, one a row of shape (rows, figures)."""
-        pieces = [self._some_logits(rows[i : i + ROWS_TOGETHER]) for i in range(0, len(rows), ROWS_TOGETHER)]
-        return np.concatenate([np.empty(0), *pieces])
-
-    def _some_logits(self, rows: Floats) -> Floats:
-        figure, threshold, children, value = self._arrays
-        node = np.broadcast_to(np.asarray(self.roots, np.int64), (len(rows), len(self.roots))).copy()
-        each = np.arange(len(rows))[:, None]
-        for _ in range(DEPTH_MAX):
-            at = figure[node]
-            inner = at != LEAF
-            if not inner.any():
-                break
-            goes_right = rows[each, np.maximum(at, 0)] > threshold[node]
-            node = np.where(inner, children[goes_right.astype(np.int64), node], node)
-        return np.asarray((self.bias + value[node].sum(axis=1)) / LEAF_UNITS, np.float64)
+        sums = [self._leaves.sums(rows[i : i + ROWS_TOGETHER]) for i in range(0, len(rows), ROWS_TOGETHER)]
+        return np.asarray((self.bias + np.concatenate([np.empty(0, np.int64), *sums])) / LEAF_UNITS, np.float64)
 
     @cached_property
-    def _arrays(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64], NDArray[np.int64]]:
-        return (
-            np.asarray(self.figure, np.int64),
-            np.asarray(self.threshold, np.float64),
-            np.asarray([self.left, self.right], np.int64),
-            np.asarray(self.value, np.int64),
-        )
+    def _leaves(self) -> LeafMasks:
+        try:
+            nodes = Nodes(
+                figure=self.figure, threshold=self.threshold, left=self.left, right=self.right, value=self.value
+            )
+            return LeafMasks(self.roots, nodes)
+        except ValueError as error:
+            raise SnapshotUnusable(f"The calibration has {error}.", mend="Train it again: provenance train.") from error
 
     def as_mapping(self) -> dict[str, Any]:
         """All of it as plain values, for a file and a digest."""

@@ -63,13 +63,15 @@ def unearned(
     *,
     prompt: str | None = None,
     works_sharing: Mapping[int, int] | None = None,
+    said: Sequence[Span] | None = None,
 ) -> Unearned:
     """The reasons of the segments of ``text`` that have one; ``words`` holds the folded words of each of ``spans``.
 
     ``spans`` are those of `preamble.part_segments`. ``works_sharing`` counts, for a segment, the works that share
-    a run of it (see `works_sharing_runs`). Linear in text and prompt.
+    a run of it (see `works_sharing_runs`). ``said`` are the `preambles` of ``text``, where they are known. Linear in
+    text and prompt.
     """
-    said = preambles(text)
+    said = preambles(text) if said is None else said
     shared = works_sharing or {}
     echoed = echoes([w.folded for w in words], prompt) if prompt else frozenset()
     reasons: dict[int, Reason] = {}

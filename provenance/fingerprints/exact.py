@@ -6,7 +6,6 @@ A hash only proposes; `shared_runs` looks at the words themselves, so a collisio
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,15 +71,15 @@ def shared_runs(left: Sequence[str], right: Sequence[str], *, shortest: int) -> 
     Every place of the left text that lies in such a run is covered by one of them. Time grows with the texts and with
     the runs found, not with the product of the lengths: at most `PLACES_MAX` places of a word group are followed.
     """
-    places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for start in range(len(right) - shortest + 1):
-        found = places[tuple(right[start : start + shortest])]
-        if len(found) < PLACES_MAX:
-            found.append(start)
+    groups = _groups(left, shortest)
+    places: dict[tuple[str, ...], list[int]] = {group: [] for group in groups}
+    for start, group in enumerate(_groups(right, shortest)):
+        if group in places and len(places[group]) < PLACES_MAX:
+            places[group].append(start)
     runs: list[Run] = []
     open_until: dict[int, int] = {}  # diagonal -> the left word where the run on it ends
-    for start in range(len(left) - shortest + 1):
-        for place in places.get(tuple(left[start : start + shortest]), ()):
+    for start, group in enumerate(groups):
+        for place in places[group]:
             diagonal = place - start
             if open_until.get(diagonal, -1) > start:
                 continue
@@ -96,18 +95,24 @@ def shared_runs(left: Sequence[str], right: Sequence[str], *, shortest: int) -> 
     return runs
 
 
+def _groups(words: Sequence[str], size: int) -> list[tuple[str, ...]]:
+    """All runs of ``size`` words, in their order."""
+    return list(zip(*(words[i:] for i in range(size)), strict=False))
+
+
 def repeated_words(words: Sequence[str], other: Sequence[str], *, run_words: int) -> list[bool]:
     """For each of ``words``, whether it lies in a run of ``run_words`` words that stands in ``other`` too.
 
     Compares the words themselves, so a collision can't hide anything. Linear in both texts, and in memory in ``words``
     alone: ``other`` may be a whole book.
     """
-    mine = {tuple(words[i : i + run_words]) for i in range(len(words) - run_words + 1)}
-    both = {run for i in range(len(other) - run_words + 1) if (run := tuple(other[i : i + run_words])) in mine}
+    mine = _groups(words, run_words)
+    wanted = set(mine)
+    both = {run for i in range(len(other) - run_words + 1) if (run := tuple(other[i : i + run_words])) in wanted}
     repeated = [False] * len(words)
     covered_until = 0
-    for start in range(len(words) - run_words + 1):
-        if tuple(words[start : start + run_words]) in both:
+    for start, run in enumerate(mine):
+        if run in both:
             for place in range(max(start, covered_until), start + run_words):
                 repeated[place] = True
             covered_until = start + run_words

@@ -7,7 +7,10 @@ also those that NFKC would make digits of (², ½, ①).
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +25,7 @@ _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}
 _WORD = regex.compile(
     rf"[{_UNSPACED}][\p{{M}}\p{{Cf}}\uFF9E\uFF9F]*|(?:(?![{_UNSPACED}])[\w\p{{M}}\p{{Cf}}])+", regex.V0
 )
+_ASCII_WORD = re.compile(r"\w+", re.ASCII)
 # Format characters, and what else shows nothing: variation selectors, joiners, fillers.
 _INVISIBLE = regex.compile(r"[\p{Cf}\p{Default_Ignorable_Code_Point}]+")
 
@@ -41,9 +45,19 @@ class Words:
         """Original characters from the start of word ``first`` to the end of word ``last`` (included)."""
         return Span(self.starts[first], self.ends[last])
 
+    def slice(self, first: int, end: int, offset: int) -> Words:
+        """Words ``first`` to ``end`` (excluded), with offsets counted from ``offset``."""
+        return Words(
+            self.folded[first:end],
+            [start - offset for start in self.starts[first:end]],
+            [place - offset for place in self.ends[first:end]],
+        )
+
 
 def fold_words(text: str) -> Words:
     """The folded words of ``text``; linear in its length."""
+    if text.isascii():
+        return _fold_ascii(text)
     folded: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -54,6 +68,26 @@ def fold_words(text: str) -> Words:
             starts.append(found.start())
             ends.append(found.end())
     return Words(folded, starts, ends)
+
+
+def fold_pieces(text: str, spans: Sequence[Span], whole: Words) -> list[Words]:
+    """The folded words of each span's characters, with offsets in the span: as `fold_words` of each, folded once.
+
+    ``whole`` are the folded words of ``text``. A span that cuts through a word is folded by itself, since what is
+    left of the word may fold to something else.
+    """
+    pieces: list[Words] = []
+    for span in spans:
+        first, end = bisect_left(whole.starts, span.start), bisect_right(whole.ends, span.end)
+        cut = (first > 0 and whole.ends[first - 1] > span.start) or (end < len(whole) and whole.starts[end] < span.end)
+        pieces.append(fold_words(span.of(text)) if cut else whole.slice(first, end, span.start))
+    return pieces
+
+
+def _fold_ascii(text: str) -> Words:
+    """The same where nothing needs to be composed and every letter has one small form of one character."""
+    places = [found.span() for found in _ASCII_WORD.finditer(text)]
+    return Words(_ASCII_WORD.findall(text.lower()), [start for start, _ in places], [end for _, end in places])
 
 
 @lru_cache(maxsize=65_536)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from provenance.attribution.calibration import Calibration
@@ -12,13 +12,13 @@ from provenance.attribution.evidence import STRETCH_SEGMENTS, Pair, gather_evide
 from provenance.attribution.lexical import Rarity
 from provenance.attribution.passages import PartText, part_text
 from provenance.attribution.policy import DecisionPolicy
-from provenance.attribution.preamble import part_segments
+from provenance.attribution.preamble import cut_part
 from provenance.attribution.table import evidence_table
 from provenance.attribution.timely import Registered
 from provenance.attribution.unearned import Unearned, earning, set_aside, unearned, works_sharing_runs
 from provenance.fingerprints.sampling import kgrams_by_segment
-from provenance.fingerprints.words import fold_words
 from provenance.kernel.errors import TooLarge
+from provenance.kernel.span import Span
 from provenance.services.as_of import IndexAsOf
 from provenance.services.neighbours import neighbours
 from provenance.services.ports import Encoder, SourceIndex
@@ -30,9 +30,10 @@ EXACT_SEGMENTS_MAX = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartEvidence:
-    """Everything that a decision on one part is made from."""
+    """Everything that a decision on one part is made from; ``said`` are the characters that speak of the answer."""
 
     part: PartText
+    said: tuple[Span, ...]
     pairs: tuple[Pair, ...]
 
 
@@ -73,7 +74,9 @@ class Attributor:
         """Decide on one part's text. What came with the ``prompt``, or tells no source, earns nobody anything."""
         found = find_evidence(text, self._encoder, self._index, self._rarity)
         part, shared = found.part, works_sharing_runs(found.pairs)
-        out = unearned(part.text, part.spans, part.words, self._rarity, prompt=prompt, works_sharing=shared)
+        out = unearned(
+            part.text, part.spans, part.words, self._rarity, prompt=prompt, works_sharing=shared, said=found.said
+        )
         if not out.reasons:
             return decide(part, found.pairs, self._calibration)
         decided = decide(part, self._earning(found, out), self._calibration)
@@ -94,7 +97,8 @@ def find_evidence(text: str, encoder: Encoder, index: SourceIndex, rarity: Rarit
     Raises:
         TooLarge: more than `SEGMENTS_MAX` segments.
     """
-    spans = part_segments(text)
+    cut = cut_part(text)
+    spans = cut.spans
     if len(spans) > SEGMENTS_MAX:
         raise TooLarge(
             f"The text has {len(spans):,} sentences or paragraphs, over the bound of {SEGMENTS_MAX:,}.",
@@ -105,26 +109,25 @@ def find_evidence(text: str, encoder: Encoder, index: SourceIndex, rarity: Rarit
     pairs: list[Pair] = []
     for first in range(0, len(spans), STRETCH_SEGMENTS):
         pairs += _stretch_evidence(part, first, exact, index)
-    return PartEvidence(part=part, pairs=tuple(pairs))
+    return PartEvidence(part=part, said=cut.said, pairs=tuple(pairs))
 
 
-def _stretch_evidence(part: PartText, first: int, exact: Mapping[int, Set[int]], index: SourceIndex) -> Iterator[Pair]:
+def _stretch_evidence(part: PartText, first: int, exact: Mapping[int, Set[int]], index: SourceIndex) -> list[Pair]:
     """Evidence on one stretch of a part: memory and time are bounded however long the part is."""
     stretch = part.stretch(first, first + STRETCH_SEGMENTS)
     exact_here = {place - first: hits for place, hits in exact.items() if 0 <= place - first < len(stretch.spans)}
     candidates, shared = neighbours(stretch.vectors, exact_here, index)
-    for pair in gather_evidence(stretch, candidates, shared):
-        yield replace(pair, segment=pair.segment + first)
+    return gather_evidence(stretch, candidates, shared, first=first)
 
 
 def _exact_segments(part: PartText, index: SourceIndex) -> Mapping[int, Set[int]]:
     """For each segment of the part, the source segments that share most of its sampled k-grams."""
-    places, hashes = kgrams_by_segment(fold_words(part.text), part.spans)
+    places, hashes = kgrams_by_segment(part.whole, part.spans)
     counts: dict[int, Counter[int]] = defaultdict(Counter)
     for place, found in zip(places.tolist(), index.sharing(hashes), strict=True):
-        counts[place].update(found)
+        if len(found):
+            counts[place].update(found)
     return {
         place: {o for o, _ in sorted(count.items(), key=lambda c: (-c[1], c[0]))[:EXACT_SEGMENTS_MAX]}
         for place, count in counts.items()
-        if count
     }

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words
-from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SourceSegment
+from provenance.attribution.lexical import CONTENT, Rarity, content_words, sliced_table
+from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SegmentColumns
 from provenance.fingerprints.exact import PLACES_MAX, Hashes
 from provenance.fingerprints.sampling import kgrams_by_segment
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import Vectors
-from provenance.fingerprints.words import fold_words
+from provenance.fingerprints.words import fold_pieces, fold_words
 from provenance.kernel.span import Span
 from provenance.services.ports import Encoder
 from provenance.services.records import PublishedSnapshot
@@ -39,13 +39,15 @@ class IndexedText:
 def indexed_text(work: str, text: str, encoder: Encoder, rarity: Rarity) -> IndexedText:
     """Cut, encode and fold a text of at least one segment."""
     spans = segment(text)
-    places, hashes = kgrams_by_segment(fold_words(text), spans)
+    words = fold_words(text)
+    pieces = fold_pieces(text, spans, words)
+    places, hashes = kgrams_by_segment(words, spans)
     return IndexedText(
         work=work,
         text=text,
         spans=spans,
         vectors=encoder.encode(text, spans),
-        content=[content_words(s.of(text), fold_words(s.of(text)), rarity) for s in spans],
+        content=[content_words(s.of(text), w, rarity) for s, w in zip(spans, pieces, strict=True)],
         hashes=hashes,
         places=places,
     )
@@ -71,10 +73,13 @@ class MemoryIndex:
 
     def __init__(self, texts: Sequence[IndexedText], encoder: str) -> None:
         self._texts, self._encoder = texts, encoder
+        self._owners = [(t.work, t.work) for t in texts]
         self._first = np.cumsum([0, *(len(t.spans) for t in texts)])
         self._text_of = np.repeat(np.arange(len(texts)), np.diff(self._first))
         self._vectors = np.concatenate([t.vectors for t in texts])
-        self._content = [c for t in texts for c in t.content]
+        content = [c for t in texts for c in t.content]
+        self._content = np.concatenate([np.empty(0, CONTENT), *content])
+        self._content_bounds = np.cumsum([0, *map(len, content)])
         hashes = np.concatenate([t.hashes for t in texts])
         places = np.concatenate([t.places + first for t, first in zip(texts, self._first, strict=False)])
         order = np.lexsort((places, hashes))
@@ -114,24 +119,25 @@ class MemoryIndex:
         """These segments and their direct neighbours in the same text, with vectors and the words around them."""
         near = self._around(np.array(sorted(ordinals), np.int64), 1)
         around = self._around(near, REGION_SEGMENTS)
-        records = [self._content[o] for o in around.tolist()]
-        content = WordTable(
-            ordinals=around,
-            texts=self._text_of[around],
-            bounds=np.cumsum([0, *map(len, records)]),
-            words=np.concatenate([np.empty(0, CONTENT), *records]),
+        content = sliced_table(
+            around, self._text_of[around], self._content_bounds[around], self._content_bounds[around + 1], self._content
         )
-        return Candidates(
-            segments=[self._segment(o) for o in near.tolist()], vectors=self._vectors[near], content=content
-        )
+        return Candidates(segments=self._columns(near), vectors=self._vectors[near], content=content)
 
     def _around(self, ordinals: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
         near = ordinals[:, None] + np.arange(-reach, reach + 1)
         text = self._text_of[ordinals][:, None]
         return np.unique(near[(near >= self._first[text]) & (near < self._first[text + 1])])
 
-    def _segment(self, ordinal: int) -> SourceSegment:
-        number = int(self._text_of[ordinal])
-        text = self._texts[number]
-        span = text.spans[ordinal - int(self._first[number])]
-        return SourceSegment(ordinal=ordinal, work=text.work, revision=text.work, span=span, text=span.of(text.text))
+    def _columns(self, ordinals: NDArray[np.int64]) -> SegmentColumns:
+        owner = self._text_of[ordinals]
+        within = zip(owner.tolist(), (ordinals - self._first[owner]).tolist(), strict=True)
+        spans = [self._texts[text].spans[place] for text, place in within]
+        return SegmentColumns(
+            ordinals=ordinals,
+            owner=owner,
+            owners=self._owners,
+            starts=np.array([span.start for span in spans], np.int64),
+            ends=np.array([span.end for span in spans], np.int64),
+            text=lambda row: spans[row].of(self._texts[owner[row]].text),
+        )

@@ -6,11 +6,12 @@ are kept. Where nothing is crowded, it costs a look at vectors that were read an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
 
-from provenance.attribution.crowding import late_copies, without_crowds
+from provenance.attribution.crowding import COPIES_KEPT, late_copies, may_be_crowded, without_crowds
 from provenance.attribution.passages import Candidates
 from provenance.attribution.similarity import Integers
 from provenance.fingerprints.vector import Vectors
@@ -19,6 +20,8 @@ from provenance.services.ports import SourceIndex
 NEAREST_SEGMENTS = 16
 # A crowded segment's neighbours are looked through up to this many; a passage that more texts hold fills them still.
 CROWD_SEARCHED_MAX = 512
+# Neighbours that are looked through for crowds at once, to bound memory.
+VECTORS_TOGETHER = 4_096
 
 
 def neighbours(
@@ -31,7 +34,7 @@ def neighbours(
     nearest = [row[row >= 0] for row in index.nearest(vectors, NEAREST_SEGMENTS)]
     candidates = index.candidates(_all(nearest, exact.values()))
     seen = _Seen(candidates)
-    kept = [seen.without_crowds(row) for row in nearest]
+    kept = seen.each_without_crowds(nearest)
     shared = {segment: seen.without_crowded(hits) for segment, hits in exact.items()}
     crowded = [number for number, row in enumerate(nearest) if len(kept[number]) < len(row)]
     if not crowded and shared == exact:
@@ -46,51 +49,72 @@ def _searched_wider(vectors: Vectors, index: SourceIndex, seen: _Seen) -> list[I
     nearest = index.nearest(vectors, CROWD_SEARCHED_MAX)
     seen.look_at(nearest, index)
     found = [row[row >= 0] for row in nearest]
-    kept = [seen.without_crowds(row) for row in found]
+    kept = seen.each_without_crowds(found)
     left = [seen.texts(np.setdiff1d(row, stay)) for row, stay in zip(found, kept, strict=True)]
     copies = late_copies(zip(left, map(seen.texts, kept), strict=True))
     return [seen.without_texts(row, copies)[:NEAREST_SEGMENTS] for row in kept]
 
 
 class _Seen:
-    """Text and vector of every segment that was looked at."""
+    """Text and vector of every segment that was looked at, in the order of their ordinals."""
 
     def __init__(self, candidates: Candidates) -> None:
-        self._revisions: dict[int, str] = {}
-        self._vectors: dict[int, Vectors] = {}
+        self._ordinals = np.empty(0, np.int64)
+        self._revisions = np.empty(0, np.object_)
+        self._vectors = candidates.vectors[:0]
         self._learn(candidates)
 
     def look_at(self, found: Integers, index: SourceIndex) -> None:
         """Read those of ``found`` that weren't seen yet."""
-        new = {int(o) for o in np.unique(found) if o >= 0} - self._revisions.keys()
-        if new:
-            self._learn(index.candidates(new))
+        new = np.setdiff1d(found[found >= 0], self._ordinals)
+        if len(new):
+            self._learn(index.candidates(set(new.tolist())))
 
-    def without_crowds(self, ordinals: Integers) -> Integers:
-        """See `crowding.without_crowds`; all of ``ordinals`` must have been seen."""
-        each = ordinals.tolist()
-        if not each:
-            return ordinals
-        vectors = np.stack([self._vectors[o] for o in each])
-        return without_crowds(ordinals, [self._revisions[o] for o in each], vectors)
+    def each_without_crowds(self, rows: Sequence[Integers]) -> list[Integers]:
+        """See `crowding.without_crowds`, for several rows; all of their ordinals must have been seen."""
+        kept = list(rows)
+        by_size: dict[int, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            if len(row) > COPIES_KEPT:
+                by_size[len(row)].append(number)
+        for size, numbers in by_size.items():
+            together = max(1, VECTORS_TOGETHER // size)
+            for start in range(0, len(numbers), together):
+                some = numbers[start : start + together]
+                places = self._places(np.stack([rows[n] for n in some]))
+                for n in np.flatnonzero(may_be_crowded(self._vectors[places])).tolist():
+                    kept[some[n]] = self._without_crowds(rows[some[n]])
+        return kept
 
     def without_crowded(self, ordinals: Set[int]) -> Set[int]:
         """The same for a set."""
-        return set(self.without_crowds(np.array(sorted(ordinals), np.int64)).tolist())
+        [kept] = self.each_without_crowds([np.array(sorted(ordinals), np.int64)])
+        return set(kept.tolist())
 
     def texts(self, ordinals: Integers) -> set[str]:
         """The texts of these segments."""
-        return {self._revisions[o] for o in ordinals.tolist()}
+        return set(self._revisions[self._places(ordinals)].tolist())
 
     def without_texts(self, ordinals: Integers, texts: Set[str]) -> Integers:
         """The segments of other texts, in their order."""
-        return np.array([o for o in ordinals.tolist() if self._revisions[o] not in texts], np.int64)
+        revisions = self._revisions[self._places(ordinals)].tolist()
+        return ordinals[np.array([revision not in texts for revision in revisions], np.bool_)]
+
+    def _without_crowds(self, ordinals: Integers) -> Integers:
+        places = self._places(ordinals)
+        return without_crowds(ordinals, self._revisions[places].tolist(), self._vectors[places])
+
+    def _places(self, ordinals: Integers) -> Integers:
+        return np.searchsorted(self._ordinals, ordinals)
 
     def _learn(self, candidates: Candidates) -> None:
-        for segment, vector in zip(candidates.segments, candidates.vectors, strict=True):
-            self._revisions[segment.ordinal] = segment.revision
-            self._vectors[segment.ordinal] = vector
+        columns = candidates.columns
+        revisions = np.array([revision for _, revision in columns.owners], np.object_)
+        ordinals = np.concatenate([self._ordinals, columns.ordinals])
+        self._ordinals, first = np.unique(ordinals, return_index=True)
+        self._revisions = np.concatenate([self._revisions, revisions[columns.owner]])[first]
+        self._vectors = np.concatenate([self._vectors, candidates.vectors])[first]
 
 
 def _all(rows: Iterable[Integers], sets: Iterable[Set[int]]) -> set[int]:
-    return {int(o) for row in rows for o in row}.union(*sets)
+    return {ordinal for row in rows for ordinal in row.tolist()}.union(*sets)

@@ -16,9 +16,10 @@ from provenance.adapters.calibration_file import load_calibration, save_calibrat
 from provenance.adapters.tree_fitter import PARAMETERS, fit_trees
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.evidence import FEATURES
+from provenance.attribution.leaf_masks import LEAF
 from provenance.attribution.scoring import LogisticModel
 from provenance.attribution.support import SOURCE_FIGURES, SUPPORT_FIGURES
-from provenance.attribution.trees import LEAF, LEAF_UNITS, BoostedTrees
+from provenance.attribution.trees import LEAF_UNITS, BoostedTrees
 from provenance.kernel.errors import SnapshotUnusable, Unavailable
 
 ROUNDS, LEAVES = 40, 9

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from provenance.attribution.evidence import FEATURES, EqualWords, Pair
+from provenance.attribution.equal_words import EqualWords
+from provenance.attribution.evidence import FEATURES, Pair
+from provenance.attribution.leaf_masks import LEAF
 from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words
 from provenance.attribution.passages import Candidates, PartText, SourceSegment, part_text
 from provenance.attribution.scoring import LogisticModel
 from provenance.attribution.similarity import Floats
-from provenance.attribution.trees import LEAF, LEAF_UNITS, BoostedTrees
+from provenance.attribution.trees import LEAF_UNITS, BoostedTrees
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import fold_words
 from provenance.kernel.span import Span

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from provenance.attribution.evidence import FEATURES
+from provenance.attribution.leaf_masks import LEAF
 from provenance.attribution.similarity import Floats
 from provenance.attribution.table import evidence_table
 from provenance.attribution.training import LabelledEvidence
-from provenance.attribution.trees import LEAF, LEAF_UNITS, BoostedTrees, Truth
+from provenance.attribution.trees import LEAF_UNITS, BoostedTrees, Truth
 
 from .evidence_values import pair, source
 

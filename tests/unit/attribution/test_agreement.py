@@ -22,8 +22,11 @@ def weight(word: str) -> float:
 
 
 def agreed(lines: Sequence[str], sources: Sequence[SourceSegment], ordinals: Sequence[Sequence[int]]) -> Agreement:
-    """The agreement of a part with one segment a line."""
-    return agree(lines_part(lines, rarity=weight).content, content_of(sources, weight), np.array(ordinals))
+    """The agreement of a part with one segment a line, in arrays of shape (segments, sources)."""
+    nearest = np.array(ordinals)
+    pairs = np.nonzero(np.ones(nearest.shape))
+    found, _ = agree(lines_part(lines, rarity=weight).content, content_of(sources, weight), nearest, *pairs)
+    return Agreement(**{name: getattr(found, name).reshape(nearest.shape) for name in found.__slots__})
 
 
 def of_one(line: str, *texts: str, nearest: int = 0) -> Agreement:

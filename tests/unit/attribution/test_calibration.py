@@ -15,10 +15,11 @@ import pytest
 from provenance.attribution import calibration as module
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.evidence import EVIDENCE_IDENTITY, FEATURES
+from provenance.attribution.leaf_masks import LEAF
 from provenance.attribution.scoring import LogisticModel
 from provenance.attribution.support import SOURCE_FIGURES, SUPPORT_FIGURES, source_figures, support_figures
 from provenance.attribution.table import evidence_table
-from provenance.attribution.trees import LEAF, LEAF_UNITS, BoostedTrees
+from provenance.attribution.trees import LEAF_UNITS, BoostedTrees
 from provenance.attribution.unearned import UNEARNED_IDENTITY
 from provenance.kernel.errors import SnapshotUnusable
 

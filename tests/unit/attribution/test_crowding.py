@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provenance.attribution.crowding import COPIES_KEPT, late_copies, without_crowds
-from provenance.attribution.similarity import SAME_PASSAGE_COSINE
+from provenance.attribution.same_passage import SAME_PASSAGE_COSINE
 
 
 def kept(ordinals: Sequence[int], revisions: Sequence[str], passages: Sequence[int]) -> list[int]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 
-from provenance.attribution.evidence import FEATURES, EqualWords, Pair, gather_evidence
+from provenance.attribution.equal_words import EqualWords
+from provenance.attribution.evidence import FEATURES, Pair, gather_evidence
 from provenance.attribution.passages import SourceSegment
 from provenance.kernel.span import Span
 

@@ -31,7 +31,7 @@ def test_a_part_has_one_vector_and_one_word_list_a_segment() -> None:
         part_text("One two.", [Span(0, 8)], TWO, one)
     good = lines_part(["a", "b"])
     with pytest.raises(AssertionError, match="one span, word list and vector a segment"):
-        PartText(text=good.text, spans=good.spans, words=[], content=good.content, vectors=TWO)
+        PartText(text=good.text, whole=good.whole, spans=good.spans, words=[], content=good.content, vectors=TWO)
 
 
 def test_a_stretch_is_a_part_of_its_own_with_the_offsets_of_the_whole() -> None:

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provenance.attribution import similarity as module
+from provenance.attribution import same_passage as module
 from provenance.attribution.passages import Candidates, PartText, SourceSegment
-from provenance.attribution.similarity import CopyGroups, Similarity, compare, paragraphs
+from provenance.attribution.same_passage import CopyGroups
+from provenance.attribution.similarity import Similarity, compare, paragraphs
 from provenance.fingerprints.vector import Vectors, unit
 
 from .evidence_values import candidates_of, lines_part, source

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from provenance.attribution.trees import LEAF, LEAF_UNITS, LOGIT_MAX, BoostedTrees
+from provenance.attribution.leaf_masks import LEAF, LEAVES_MAX
+from provenance.attribution.trees import LEAF_UNITS, LOGIT_MAX, BoostedTrees
 from provenance.kernel.errors import SnapshotUnusable
 
 ONE = LEAF_UNITS
@@ -121,3 +122,63 @@ def test_a_missing_field_is_an_error(field: str) -> None:
     del fields[field]
     with pytest.raises(KeyError, match=field):
         BoostedTrees.from_mapping(fields)
+
+
+def grown(leaves: int, seed: int, *, figures: int = 3) -> BoostedTrees:
+    """One tree of this many leaves that was split at random, on few thresholds, so that several nodes share one."""
+    rng = np.random.default_rng(seed)
+    figure, threshold, left, right = [LEAF], [0.0], [0], [0]
+    while figure.count(LEAF) < leaves:
+        node = int(rng.choice([n for n, f in enumerate(figure) if f == LEAF]))
+        left[node], right[node] = len(figure), len(figure) + 1
+        figure[node], threshold[node] = int(rng.integers(figures)), float(rng.integers(5))
+        for nodes, blank in ((figure, LEAF), (threshold, 0.0), (left, 0), (right, 0)):
+            nodes.extend([blank, blank])  # type: ignore[list-item]  # of each list's own kind
+    value = [int(rng.integers(-ONE, ONE)) if f == LEAF else 0 for f in figure]
+    return BoostedTrees(
+        names=tuple("abcdefgh"[:figures]),
+        bias=0,
+        roots=(0,),
+        figure=tuple(figure),
+        threshold=tuple(threshold),
+        left=tuple(left),
+        right=tuple(right),
+        value=tuple(value),
+    )
+
+
+def walked(trees: BoostedTrees, row: list[float]) -> float:
+    """The plain way: down from the root."""
+    node = trees.roots[0]
+    while trees.figure[node] != LEAF:
+        node = (trees.right if row[trees.figure[node]] > trees.threshold[node] else trees.left)[node]
+    return trees.value[node] / ONE
+
+
+@pytest.mark.parametrize("leaves", [1, 2, 7, 8, 9, 15, 16, 17, 32, 33, 64])
+def test_every_row_ends_in_the_leaf_that_walking_down_leads_to(leaves: int) -> None:
+    assert LEAVES_MAX == 64
+    for seed in range(5):
+        trees = grown(leaves, seed)
+        rows = np.random.default_rng(seed).integers(-1, 6, (200, 3)).astype(np.float64)
+        assert trees.logits(rows).tolist() == [walked(trees, row) for row in rows.tolist()]
+
+
+def test_a_tree_of_more_leaves_than_a_mask_has_bits_is_refused() -> None:
+    with pytest.raises(SnapshotUnusable, match="more than 64 leaves"):
+        grown(65, 0)
+
+
+def test_nodes_that_share_their_children_are_refused_before_they_unfold_without_end() -> None:
+    n = 100
+    with pytest.raises(SnapshotUnusable, match="more than 64 leaves"):
+        BoostedTrees(
+            names=("a",),
+            bias=0,
+            roots=(0,),
+            figure=(0,) * n + (LEAF,),
+            threshold=(0.0,) * (n + 1),
+            left=(*range(1, n + 1), 0),
+            right=(*range(1, n + 1), 0),
+            value=(0,) * (n + 1),
+        )

@@ -1,0 +1,133 @@
+"""Runs of words that a segment of a part has in common with the passages around its nearest source segments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.attribution.agreement import PassageWords
+from provenance.attribution.lexical import stem_keys
+from provenance.attribution.passages import Candidates, PartText
+from provenance.fingerprints.exact import Run, shared_runs
+from provenance.fingerprints.words import Words, fold_words
+from provenance.kernel.span import Span
+
+RUN_WORDS_MIN = 3
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EqualWords:
+    """The longest run of equal words of a pair: how many, from which word of the segment on, and where they stand."""
+
+    words: int
+    first: int
+    part_span: Span
+    source_span: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRuns:
+    """For each pair, all runs of `RUN_WORDS_MIN` words or more (or of all words of a shorter segment); the longest."""
+
+    found: Sequence[Sequence[Run]]
+    longest: Sequence[EqualWords | None]
+
+
+def shared_with_passages(
+    part: PartText, candidates: Candidates, segment: Integers, candidate: Integers, words: PassageWords
+) -> SharedRuns:
+    """The runs of each pair: row ``segment[n]`` of the part and ``candidate[n]`` with its direct neighbours.
+
+    Passages are read only where enough of the segment's words in a row stand in them at all, which ``words`` knows.
+    """
+    passages = _Passages(candidates)
+    found: list[Sequence[Run]] = [()] * len(segment)
+    longest: list[EqualWords | None] = [None] * len(segment)
+    for pair in _worth_reading(part, segment, words):
+        row = int(segment[pair])
+        mine, passage = part.words[row], passages.around(int(candidate[pair]))
+        found[pair] = shared_runs(mine.folded, passage.folded, shortest=_shortest(mine))
+        longest[pair] = _longest(found[pair], mine, passage, part.spans[row].start)
+    return SharedRuns(found=found, longest=longest)
+
+
+def run_figures(runs: Sequence[Run], words: int) -> tuple[float, float, float]:
+    """The figures ``run``, ``run_part`` and ``runs_part`` of a pair whose segment has so many ``words``."""
+    longest = max((r.length for r in runs), default=0)
+    covered, end = 0, 0
+    for run in sorted(runs):
+        covered += max(0, run.left + run.length - max(run.left, end))
+        end = max(end, run.left + run.length)
+    return math.log1p(longest), longest / max(1, words), covered / max(1, words)
+
+
+def _shortest(words: Words) -> int:
+    return min(RUN_WORDS_MIN, max(1, len(words)))
+
+
+def _worth_reading(part: PartText, segment: Integers, words: PassageWords) -> Iterator[int]:
+    """The pairs whose segment has a run of words each of which stands somewhere in the passage."""
+    starts = np.searchsorted(segment, np.arange(len(part.spans) + 1)).tolist()
+    for row, mine in enumerate(part.words):
+        first, end = starts[row], starts[row + 1]
+        if first == end or not len(mine):
+            continue
+        place = np.searchsorted(words.hashes, stem_keys(mine.folded))
+        stands = words.present[first:end][:, place]  # (pairs of the segment, words in their order)
+        run, count = stands.copy(), len(mine)
+        shortest = _shortest(mine)
+        for step in range(1, shortest):
+            run[:, : count - step] &= stands[:, step:]
+        for pair in np.flatnonzero(run[:, : count - shortest + 1].any(axis=1)).tolist():
+            yield first + pair
+
+
+def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords | None:
+    if not runs:
+        return None
+    run = max(runs, key=lambda r: (r.length, -r.left))
+    return EqualWords(
+        words=run.length,
+        first=run.left,
+        part_span=words.span(run.left, run.left + run.length - 1).shifted(start),
+        source_span=passage.span(run.right, run.right + run.length - 1),
+    )
+
+
+class _Passages:
+    """Folded words of the passages around candidate segments, each segment folded once."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        self._segments, self._columns = candidates.segments, candidates.columns
+        self._folded: dict[int, Words] = {}
+        self._around: dict[int, Words] = {}
+
+    def around(self, candidate: int) -> Words:
+        """Words of the candidate and of its direct neighbours, where these are candidates of the same revision."""
+        if candidate not in self._around:
+            self._around[candidate] = self._joined(candidate)
+        return self._around[candidate]
+
+    def _joined(self, candidate: int) -> Words:
+        owner, ordinals = self._columns.owner, self._columns.ordinals
+        folded: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        for index in range(max(0, candidate - 1), min(len(ordinals), candidate + 2)):
+            if owner[index] == owner[candidate] and abs(ordinals[index] - ordinals[candidate]) <= 1:
+                words, start = self._words(index), int(self._columns.starts[index])
+                folded += words.folded
+                starts += [start + s for s in words.starts]
+                ends += [start + e for e in words.ends]
+        return Words(folded, starts, ends)
+
+    def _words(self, index: int) -> Words:
+        if index not in self._folded:
+            self._folded[index] = fold_words(self._segments[index].text)
+        return self._folded[index]
