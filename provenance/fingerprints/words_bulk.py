@@ -60,9 +60,13 @@ _FOLDING = Folding()
 
 def fold_book(text: str) -> Words:
     """What `fold_words` returns for ``text``, several times faster where it is long."""
+    return fold_places(word_places(text))
+
+
+def fold_places(found: WordPlaces) -> Words:
+    """The folded words that stand at these places."""
     if len(_FOLDING) > REMEMBERED_MAX:
         _FOLDING.clear()
-    found = word_places(text)
     folded = [*map(_FOLDING.__getitem__, found.raw)]
     starts, ends = found.starts.tolist(), found.ends.tolist()
     if not all(folded):
