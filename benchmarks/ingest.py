@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _rates(scratch: Path, home: Path, books: Sequence[Book], peer: Path | None) -> dict[str, float | None]:
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     peak_mib = 0.0
     encoder = System().encoder
     for number in range(min(ROUNDS, len(books))):

@@ -10,7 +10,7 @@ import json
 import sys
 import time
 
-from sentence_transformers import SentenceTransformer
+from sentence_transformers import SentenceTransformer  # type: ignore[import-not-found,unused-ignore]  # see above
 
 
 def main() -> None:
