@@ -20,7 +20,7 @@ from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
 from provenance.kernel.errors import ProvenanceError, StorageFailed
 from provenance.services.attribute import Attributor
-from provenance.services.ports import Clock, Encoder, Snapshots
+from provenance.services.ports import Clock, Encoder, Snapshots, Stages
 from provenance.services.publish import Publication, current_digest, publish
 from provenance.settings import Settings
 
@@ -64,6 +64,13 @@ class System:
         from provenance.adapters.word_rarity import RARITY_IDENTITY
 
         return SnapshotFolder(folder, Background(rarity=self.rarity, identity=RARITY_IDENTITY))
+
+    @cached_property
+    def stages(self) -> Stages:
+        """How the stages of a long run go beside one another."""
+        from provenance.adapters.threads import Threads
+
+        return Threads()
 
     @cached_property
     def rarity(self) -> Rarity:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rich.progress import (
     BarColumn,
@@ -25,9 +27,10 @@ from rich.text import Text
 from provenance.cli.render import console
 from provenance.cli.visible import excerpt
 
-NOTE_CHARS_MAX = 40
+NOTE_CHARS_MAX = 70
 
 Advance = Callable[[int], None]
+T = TypeVar("T")
 
 
 class _Rate(ProgressColumn):
@@ -51,6 +54,36 @@ class Bar:
     def note(self, words: str) -> None:
         """Set the words beside the bar."""
         self.progress.update(self.task, note=excerpt(words, NOTE_CHARS_MAX))
+
+    def a_second(self, count: int) -> float:
+        """So many of something since the bar was shown, by the second."""
+        return count / max(self.progress.tasks[self.task].elapsed or 0.0, 1e-3)
+
+
+class BytesRead:
+    """Bytes of files that are read ahead: a bar shall show what is done, and not what is read.
+
+    One thread adds and counts, and another takes; items come out in their order.
+    """
+
+    def __init__(self) -> None:
+        self._since = 0
+        self._before: deque[int] = deque()
+
+    def add(self, count: int) -> None:
+        """So many more were read."""
+        self._since += count
+
+    def counted(self, items: Iterable[T]) -> Iterator[T]:
+        """The items, each of which stands for the bytes that were read before it since the last."""
+        for item in items:
+            self._before.append(self._since)
+            self._since = 0
+            yield item
+
+    def take(self) -> int:
+        """The bytes that the next item, which is done, stands for."""
+        return self._before.popleft()
 
 
 @contextmanager

@@ -172,14 +172,19 @@ def registrant(system: System, party: str, name: str) -> Party:
 def register(system: System, paths: list[Path], party: Party, counts: Tally) -> None:
     """Register every document at the paths, counting what became of each."""
     from provenance.adapters.readers import read_documents, total_bytes
-    from provenance.cli.progress import bytes_bar
+    from provenance.cli.progress import BytesRead, bytes_bar
     from provenance.services.ingest import ingest as register_documents
 
     with bytes_bar("Registering", total_bytes(paths)) as bar:
-        documents = (d for path in paths for d in read_documents(path, on_bytes=bar.advance))
-        for result in register_documents(documents, party, system.database, system.encoder, system.clock):
+        read = BytesRead()
+        documents = read.counted(d for path in paths for d in read_documents(path, on_bytes=read.add))
+        for result in register_documents(
+            documents, party, system.database, system.encoder, system.clock, system.stages
+        ):
             counts.count(result)
-            bar.note(f"{counts.accepted:,} works, {counts.refused:,} refused")
+            bar.advance(read.take())
+            rate = f"{counts.chars:,} characters, {bar.a_second(counts.chars):,.0f}/s"
+            bar.note(f"{counts.accepted:,} works, {counts.refused:,} refused, {rate}")
 
 
 def publish(system: System, *, rebuild: bool = False) -> Publication:

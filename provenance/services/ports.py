@@ -6,11 +6,11 @@ the same database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,9 @@ from provenance.transparency.leaf import Leaf
 Clock = Callable[[], datetime]
 ReadDocuments = Callable[[Path], Iterator[Document | Rejection]]
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 class Encoder(Protocol):
     """Turns segments into unit vectors."""
@@ -57,6 +60,23 @@ class Encoder(Protocol):
 
     def encode(self, text: str, spans: Sequence[Span]) -> Vectors:
         """One unit vector for each span of ``text``, each seen in its context; the same input, the same bits."""
+
+
+class Stages(Protocol):
+    """Runs the stages of a pipeline, beside one another where it can: same items, same order, same errors."""
+
+    def ahead(self, items: Iterable[T], size: Callable[[T], int]) -> Generator[T]:
+        """The items, while the next ones are being made; what waits comes to a bounded ``size``, or is one item.
+
+        An error of ``items`` comes after the items before it. Closing it closes ``items``.
+        """
+
+    def behind(self, items: Iterable[T], act: Callable[[T], R], size: Callable[[T], int]) -> Generator[R]:
+        """What ``act`` answers for each item, while the next one is being made.
+
+        No item is acted on before the answer for the one before it was taken. Where ``items`` raises, the answer
+        that is due comes first.
+        """
 
 
 class SourceIndex(Protocol):
@@ -158,6 +178,9 @@ class WorkStore(Protocol):
         """Vectors of another encoder for a revision that exists; the same again does nothing."""
 
     def latest(self, work: str) -> Revision | None: ...
+
+    def latest_texts(self, works: Set[str]) -> Mapping[str, str]:
+        """The digest of the latest text of each of these works that has one."""
 
     def with_text(self, text_sha256: str) -> str | None:
         """The work that had a text first, of those that stand; else of the withdrawn ones; None where none ever had."""

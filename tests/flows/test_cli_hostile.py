@@ -29,7 +29,7 @@ STEERING = [chr(c) for c in (*range(9), *range(11, 32), *range(127, 160), 0x202E
 @pytest.fixture
 def hostile(run: Run, encoder: Encoder, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A work as a program might have recorded it that took any title."""
-    monkeypatch.setattr("provenance.services.ingest._one_line", lambda text: text)
+    monkeypatch.setattr("provenance.services.ingest_prepare._one_line", lambda text: text)
     monkeypatch.setattr("provenance.sources.work.check_label", lambda *_, **__: None)
     assert run("migrate").code == 0
     system = System(Settings(home=home))

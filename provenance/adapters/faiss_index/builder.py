@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import faiss
 import numpy as np
@@ -17,7 +16,6 @@ from provenance.adapters.faiss_index.layout import (
     CONTENT_WORDS,
     FORMAT,
     KGRAMS,
-    SEGMENT,
     SEGMENTS,
     TEXT,
     WORKS,
@@ -26,13 +24,13 @@ from provenance.adapters.faiss_index.layout import (
     shard_name,
     write_manifest,
 )
-from provenance.attribution.lexical import CONTENT, LEXICAL_IDENTITY, Rarity, content_words
-from provenance.fingerprints.sampling import SAMPLED_IDENTITY, kgrams_by_segment
+from provenance.adapters.faiss_index.segment_files import SegmentFiles
+from provenance.attribution.lexical import LEXICAL_IDENTITY, Rarity
+from provenance.fingerprints.sampling import SAMPLED_IDENTITY
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
-from provenance.fingerprints.words import FOLDING, fold_words
+from provenance.fingerprints.words import FOLDING
 from provenance.kernel.canonical import digest
-from provenance.kernel.span import Span
 from provenance.services.records import IndexedRevision
 
 SHARD_VECTORS = 131_072
@@ -59,12 +57,11 @@ def build_snapshot(
         (folder / CONTENT_WORDS).open("wb") as content,
         KgramWriter(folder / KGRAMS) as kgrams,
     ):
-        files = _SegmentFiles(segments=segments, text=text, content=content)
+        files = SegmentFiles(segments=segments, text=text, content=content, rarity=background.rarity)
         for revision in revisions:
             spans = segment(revision.text)
             assert len(spans) == len(revision.vectors), f"{revision.revision} was cut by other rules"
-            files.write(len(works), revision.text, spans, background.rarity)
-            _add_kgrams(kgrams, revision.text, spans, first=shards.total)
+            kgrams.add(*files.write(len(works), revision.text, spans))
             shards.add(revision.vectors)
             works.append((revision.work, revision.revision))
             state.update(f"{revision.work} {revision.revision} ".encode() + revision.vectors.astype("<f2").tobytes())
@@ -124,31 +121,3 @@ class _ShardWriter:
     def close(self) -> None:
         if self._index.ntotal:
             self._write()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _SegmentFiles:
-    """The files that hold one record, one text and one set of content words for each segment."""
-
-    segments: BinaryIO
-    text: BinaryIO
-    content: BinaryIO
-
-    def write(self, work: int, whole: str, spans: list[Span], rarity: Rarity) -> None:
-        rows = np.empty(len(spans), SEGMENT)
-        text_at, content_at = self.text.tell(), self.content.tell() // CONTENT.itemsize
-        for row, span in zip(rows, spans, strict=True):
-            text = span.of(whole)
-            data, words = text.encode("utf-8"), content_words(text, fold_words(text), rarity)
-            self.text.write(data)
-            self.content.write(words.tobytes())
-            row["work"], row["start"], row["end"] = work, span.start, span.end
-            row["text_start"], row["text_end"] = text_at, text_at + len(data)
-            row["content_start"], row["content_end"] = content_at, content_at + len(words)
-            text_at, content_at = text_at + len(data), content_at + len(words)
-        self.segments.write(rows.tobytes())
-
-
-def _add_kgrams(kgrams: KgramWriter, whole: str, spans: list[Span], *, first: int) -> None:
-    inside, hashes = kgrams_by_segment(fold_words(whole), spans)
-    kgrams.add(hashes, (inside + first).astype(np.uint32))

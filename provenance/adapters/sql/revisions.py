@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows
-from provenance.adapters.sql.session import Row, Session
+from provenance.adapters.sql.session import Row, Session, batches
 from provenance.adapters.sql.withdrawals import stands
 from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.errors import Conflict
@@ -62,6 +62,16 @@ def latest(session: Session, work: str) -> Revision | None:
     """The revision of a work with the highest number, which was also recorded last."""
     found = REVISIONS.one(session, tables.revision.c.work == work)
     return found.fact if found else None
+
+
+def latest_texts(session: Session, works: Set[str]) -> Mapping[str, str]:
+    """The text's digest of the latest revision of each of these works that has one."""
+    revision = tables.revision
+    found: dict[str, str] = {}
+    for batch in batches(sorted(works)):
+        texts = sa.select(revision.c.work, revision.c.text_sha256).where(revision.c.work.in_(batch), is_latest())
+        found |= {row.work: row.text_sha256 for row in session.rows(texts)}
+    return found
 
 
 def first_with_text(session: Session, text_sha256: str) -> str | None:

@@ -122,6 +122,10 @@ class SqlWorks:
         """The revision with the highest number."""
         return revision_rows.latest(self._session, work)
 
+    def latest_texts(self, works: Set[str]) -> Mapping[str, str]:
+        """The digest of the latest text of each of these works that has one."""
+        return revision_rows.latest_texts(self._session, works)
+
     def with_text(self, text_sha256: str) -> str | None:
         """The work that had a text first, of those that stand; else of the withdrawn ones."""
         return revision_rows.first_with_text(self._session, text_sha256)
