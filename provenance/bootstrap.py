@@ -7,10 +7,14 @@ starts at once.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+
+import structlog
 
 from provenance.adapters.calibration_file import load_calibration
 from provenance.adapters.clock import system_clock
@@ -18,11 +22,19 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.writer_lock import writer_lock
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
-from provenance.kernel.errors import StorageFailed
+from provenance.kernel.errors import AlreadyRunning, SnapshotUnusable, StorageFailed
 from provenance.services.attribute import Attributor
-from provenance.services.ports import Clock, Encoder, Snapshots
-from provenance.services.publish import Publication, current_digest, publish
+from provenance.services.compare import Comparison, compare_published
+from provenance.services.merge import Writing, merge_next
+from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex
+from provenance.services.publish import Publication, current_digest, is_current, opened, publish
 from provenance.settings import Settings
+
+# How soon a snapshot that couldn't be opened is tried again, while an older one serves.
+RETRY_SECONDS = 1.0
+WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
+
+_log = structlog.get_logger("provenance.bootstrap")
 
 
 class System:
@@ -32,6 +44,7 @@ class System:
         self.settings = settings or Settings()
         self.clock = clock
         self._attributor: Attributor | None = None
+        self._refused: tuple[str, SnapshotUnusable, float] | None = None
         self._lock = threading.Lock()
 
     @cached_property
@@ -77,26 +90,96 @@ class System:
     def attributor(self) -> Attributor:
         """An attributor over the current snapshot; the same one until another snapshot is published.
 
+        Where the current one can't be opened, the last good one of this process serves on: see `index_problem`.
+
         Raises:
-            SnapshotUnusable: nothing was published, or what was published can't be opened.
+            SnapshotUnusable: nothing was published, or it can't be opened and there is no last good one.
         """
         with self._lock:
             name = self.encoder.identity.name
             digest = current_digest(self.database, name)
-            if self._attributor is None or self._attributor.identity.snapshot != digest:
-                index = self.snapshots.open(digest, name)
-                self._attributor = Attributor(self.encoder, index, self.rarity, self.calibration)
+            if self._attributor and self._attributor.identity.snapshot == digest:
+                self._refused = None
+            else:
+                self._attributor = self._opened(digest, name) or self._attributor
+                if self._attributor is None:
+                    assert self._refused is not None, "what wasn't opened was refused"
+                    raise self._refused[1]
             return self._attributor
 
+    @property
+    def index_problem(self) -> SnapshotUnusable | None:
+        """Why attributions are made with an older snapshot than the current one; None where they aren't."""
+        return self._refused[1] if self._refused else None
+
+    def _opened(self, digest: str, encoder: str) -> Attributor | None:
+        if self._attributor and self._refused and self._refused[0] == digest and time.monotonic() < self._refused[2]:
+            return None  # it was tried a moment ago
+        try:
+            index = self.snapshots.open(digest, encoder)
+        except SnapshotUnusable as error:
+            if self._refused is None or self._refused[0] != digest:
+                _log.error("snapshot_refused", snapshot=digest, code=error.code, message=error.message)
+            self._refused = digest, error, time.monotonic() + RETRY_SECONDS
+            return None
+        self._refused = None
+        return Attributor(self.encoder, index, self.rarity, self.calibration)
+
+    def snapshot(self, digest: str) -> SourceIndex:
+        """A snapshot by name; one that was cleared away is built again. Raises `SnapshotUnusable`."""
+        return opened(self.database, self.snapshots, digest, self.encoder.identity.name)
+
+    def is_current(self) -> bool:
+        """Whether the published snapshot holds all that is registered."""
+        return is_current(self.database, self.encoder.identity.name)
+
     def publish(self, *, rebuild: bool = False) -> Publication:
-        """Publish a snapshot of all that is registered; hold `writing` around it."""
-        return publish(self.database, self.snapshots, self.encoder, self.rarity, self.clock, rebuild=rebuild)
+        """Publish a snapshot of all that is registered; hold `writing` around it. See `compare` and `merge`."""
+        retention = self._retention
+        return publish(self.database, self.snapshots, self.encoder, self.clock, rebuild=rebuild, retention=retention)
+
+    def compare(self) -> Comparison:
+        """Record what texts that are new in the current snapshot share with others. Raises `AlreadyRunning`."""
+        self._make_home()
+        with writer_lock(self.settings.home / "comparing.lock"):
+            return compare_published(self.database, self.snapshots, self.encoder.identity.name, self.rarity, self.clock)
+
+    def merge(self, *, segments_max: int | None = None, writing: Writing | None = None) -> bool:
+        """Do one merge of shards that is due; whether there was one. Takes ``writing``, which is `writing`."""
+        return merge_next(
+            self.database,
+            self.snapshots,
+            self.encoder.identity,
+            self.clock,
+            writing or self._writing_soon,
+            segments_max=segments_max,
+            retention=self._retention,
+        )
+
+    @property
+    def _retention(self) -> timedelta:
+        return timedelta(seconds=self.settings.index_retention_seconds)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the one process that registers works and builds the index. Raises `AlreadyRunning`."""
         self._make_home()
         with writer_lock(self.settings.home / "writer.lock"):
+            yield
+
+    @contextmanager
+    def _writing_soon(self) -> Iterator[None]:
+        """As `writing`, after waiting for others for a bounded time: what took long to build isn't thrown away."""
+        deadline = time.monotonic() + WRITING_WAIT_SECONDS_MAX
+        with ExitStack() as held:
+            while True:
+                try:
+                    held.enter_context(self.writing())
+                    break
+                except AlreadyRunning:
+                    if time.monotonic() >= deadline:
+                        raise
+                time.sleep(WRITING_WAIT_SECONDS)
             yield
 
     def _make_home(self) -> None:

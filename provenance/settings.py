@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     royalty_pool_basis_points: Annotated[
         int, Field(ge=0, le=10_000, description="Part of a price that is set aside for what is unattributed or held.")
     ] = 3_000
+    index_retention_seconds: Annotated[
+        float, Field(ge=0, description="How long parts of the index are kept that the current one no longer needs.")
+    ] = 3_600.0
     lock_wait_seconds: Annotated[float, Field(gt=0, le=300, description="How long to wait for a database lock.")] = 10.0
 
     @property

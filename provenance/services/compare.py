@@ -15,7 +15,7 @@ from provenance.attribution.overlaps import METHOD, ComparedText, compared_text,
 from provenance.attribution.passages import Candidates
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
-from provenance.services.ports import Clock, Database, SourceIndex, UnitOfWork
+from provenance.services.ports import Clock, Database, Snapshots, SourceIndex, UnitOfWork
 from provenance.services.proposals import Proposal, propose
 from provenance.services.records import IndexedRevision, Recorded
 from provenance.sources.overlap import PASSAGES_MAX, FoundBy, Overlap, SharedPassage, Side, covered_chars, covered_ppm
@@ -67,6 +67,18 @@ def compare_new(database: Database, index: SourceIndex, rarity: Rarity, clock: C
     return Comparison(
         compared=compared, sharing=sharing, found=found, near_duplicates=near_duplicates, overlaps=tuple(told)
     )
+
+
+def compare_published(
+    database: Database, snapshots: Snapshots, encoder: str, rarity: Rarity, clock: Clock
+) -> Comparison:
+    """Compare what nobody compared yet of all that the current snapshot holds; one process at a time does."""
+    with database.begin() as work:
+        current = work.snapshots.current(encoder)
+    if current is None:
+        return NOTHING_COMPARED
+    snapshot, state = current
+    return compare_new(database, snapshots.open(snapshot.digest, encoder), rarity, clock, until=state.revisions)
 
 
 def _due(database: Database, encoder: str, until: int) -> Iterator[str]:

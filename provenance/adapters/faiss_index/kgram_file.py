@@ -61,10 +61,10 @@ class KgramFile:
         records = np.empty(0, RECORD) if empty else np.memmap(path, RECORD, "r")
         self._hashes, self._segments = records["hash"], records["segment"]
 
-    def sharing(self, hashes: Hashes) -> list[list[int]]:
-        """For each hash, the segments that have it, ascending: at most `PLACES_MAX` of them."""
+    def sharing(self, hashes: Hashes, places_max: int = PLACES_MAX) -> list[list[int]]:
+        """For each hash, the segments that have it, ascending: at most ``places_max`` of them."""
         first = _bisect(self._hashes, hashes, np.less)
-        end = np.minimum(_bisect(self._hashes, hashes, np.less_equal), first + PLACES_MAX)
+        end = np.minimum(_bisect(self._hashes, hashes, np.less_equal), first + places_max)
         return [self._segments[a:b].tolist() for a, b in zip(first, end, strict=True)]
 
 
