@@ -32,7 +32,7 @@ def shared(file: KgramFile, hashes: list[int]) -> list[list[int]]:
 
 
 def test_records_have_the_layout_that_files_on_disk_have() -> None:
-    assert FORMAT == "snapshot-2"
+    assert FORMAT == "snapshot-3"
     assert (RECORD.itemsize, RECORD.names) == (12, ("hash", "segment"))
     named = ("work", "start", "end", "text_start", "text_end", "content_start", "content_end")
     assert (SEGMENT.itemsize, SEGMENT.names) == (44, named)

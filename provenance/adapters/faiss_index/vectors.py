@@ -62,16 +62,16 @@ class VectorsWriter:
 class VectorsFile:
     """The finished files, mapped read-only; safe to read from many threads."""
 
-    def __init__(self, folder: Path) -> None:
-        self._index = faiss.read_index(str(folder / VECTORS), faiss.IO_FLAG_MMAP_IFC)
+    def __init__(self, path: Path) -> None:
+        self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         self.total: int = self._index.ntotal
         self.dimensions: int = self._index.d
 
     @classmethod
     def open(cls, folder: Path, info: VectorsInfo) -> Self:
         """Open what `VectorsWriter` wrote in ``folder``."""
-        assert info.files == (VECTORS,), "the manifest was checked"
-        return cls(folder)
+        [name] = info.files
+        return cls(folder / name)
 
     def nearest(self, vectors: Vectors, k: int) -> tuple[Scores, Ordinals]:
         """Scores and ordinals (n x k) of the ``k`` best, best first, between equals the lower one; -1 past the end.
