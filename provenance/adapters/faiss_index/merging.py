@@ -90,20 +90,18 @@ class ShardMerge:
         does.
         """
         manifest = self._manifests.read(onto, self._encoder.name)
-        names, merged = [e.shard for e in manifest.shards], [e.shard for e in self._claim.entries]
-        at = next((n for n in range(len(names)) if names[n : n + len(merged)] == merged), None)
-        if at is None:
+        claimed = {e.shard for e in self._claim.entries}
+        at = [n for n, entry in enumerate(manifest.shards) if entry.shard in claimed]
+        if not at or at != [*range(at[0], at[-1] + 1)]:
             return None
-        before, now, after = (
-            manifest.shards[a:b] for a, b in ((None, at), (at, at + len(merged)), (at + len(merged), None))
-        )
+        before, after = manifest.shards[: at[0]], manifest.shards[at[-1] + 1 :]
         with storage_errors(self._claim.folder.parent):
             spliced: tuple[ShardEntry, ...] = ()
             if self._built is not None:
                 digest, record = self._built
                 self._shards.name(self._claim.folder, digest)
                 new = ShardEntry(shard=digest, works=record.works, segments=record.segments)
-                spliced = without([new], self._died(now), self._shards)
+                spliced = without([new], self._died(manifest), self._shards)
             return self._manifests.write(replace(manifest, shards=(*before, *spliced, *after)))
 
     def _standing(self) -> Iterator[str]:
@@ -112,10 +110,14 @@ class ShardMerge:
             works = self._shards.open(entry.shard).works
             yield from (revision for place, (_, revision) in enumerate(works) if place not in dead)
 
-    def _died(self, now: tuple[ShardEntry, ...]) -> set[str]:
-        """The works in these shards that got a tombstone since they were claimed."""
+    def _died(self, manifest: Manifest) -> set[str]:
+        """The works in these shards that got a tombstone since they were claimed.
+
+        A shard of which nothing stands any more has left the snapshot by now.
+        """
+        now = {e.shard: e.dead for e in manifest.shards}
         return {
-            self._shards.open(entry.shard).works[place][0]
-            for entry, then in zip(now, self._claim.entries, strict=True)
-            for place in {*entry.dead} - {*then.dead}
+            self._shards.open(then.shard).works[place][0]
+            for then in self._claim.entries
+            for place in {*now.get(then.shard, range(then.works))} - {*then.dead}
         }
