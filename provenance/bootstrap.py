@@ -130,8 +130,15 @@ class System:
         return opened(self.database, self.snapshots, digest, self.encoder.identity.name)
 
     def is_current(self) -> bool:
-        """Whether the published snapshot holds all that is registered."""
-        return is_current(self.database, self.encoder.identity.name)
+        """Whether the published snapshot holds all that is registered, and can be opened."""
+        name = self.encoder.identity.name
+        if not is_current(self.database, name):
+            return False
+        try:
+            self.snapshots.open(current_digest(self.database, name), name)
+        except SnapshotUnusable:
+            return False
+        return True
 
     def publish(self, *, rebuild: bool = False) -> Publication:
         """Publish a snapshot of all that is registered; hold `writing` around it. See `compare` and `merge`."""

@@ -72,7 +72,7 @@ class Publisher:
         stopping = self._stopping
         self._publish = _Task("publisher", self._publish_due, stopping, settle_seconds, waits_seconds)
         self._beside = (
-            _Task("comparer", self._compare, stopping, settle_seconds, waits_seconds),
+            _Task("comparer", lambda: self._patiently(self._compare), stopping, settle_seconds, waits_seconds),
             _Task("small-merger", lambda: self._merge(SMALL_SEGMENTS_MAX), stopping, settle_seconds, waits_seconds),
             _Task("merger", lambda: self._merge(None), stopping, settle_seconds, waits_seconds),
         )

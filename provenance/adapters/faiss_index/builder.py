@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -82,8 +83,6 @@ def build_shard(
         info = vectors.close()
     written(folder / WORKS, json.dumps(works).encode())
     named = [SEGMENTS, TEXT, CONTENT_WORDS, KGRAMS, WORKS, *info.files]
-    for name in named:
-        synced(folder / name)
     record = ShardRecord(
         format=FORMAT,
         encoder=encoder,
@@ -95,7 +94,10 @@ def build_shard(
     )
     digest, data = sealed(record)
     written(folder / RECORD, data)
-    synced(folder / RECORD)
+    # All at once: the disk takes them together.
+    with ThreadPoolExecutor(len(named) + 1) as pool:
+        for _ in pool.map(synced, [folder / name for name in (*named, RECORD)]):
+            pass
     synced(folder)
     return digest, record
 
