@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -37,14 +38,27 @@ WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
 _log = structlog.get_logger("provenance.bootstrap")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refused:
+    """A snapshot that couldn't be opened, and when it is worth another try."""
+
+    digest: str
+    error: SnapshotUnusable
+    until: float
+
+    def still(self, digest: str) -> bool:
+        return digest == self.digest and time.monotonic() < self.until
+
+
 class System:
     """All parts of one installation, made when they are first asked for. Safe to share between threads."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Clock = system_clock) -> None:
         self.settings = settings or Settings()
         self.clock = clock
-        self._attributor: Attributor | None = None
-        self._refused: tuple[str, SnapshotUnusable, float] | None = None
+        self._index: SourceIndex | None = None
+        self._attributor: tuple[SourceIndex, Attributor] | None = None
+        self._refused: _Refused | None = None
         self._lock = threading.Lock()
 
     @cached_property
@@ -88,42 +102,45 @@ class System:
         return load_calibration(self.settings.calibration)
 
     def attributor(self) -> Attributor:
-        """An attributor over the current snapshot; the same one until another snapshot is published.
+        """An attributor over `index`; the same one until another snapshot is published. Raises what that does."""
+        with self._lock:
+            index = self._current_index()
+            if self._attributor is None or self._attributor[0] is not index:
+                self._attributor = index, Attributor(self.encoder, index, self.rarity, self.calibration)
+            return self._attributor[1]
 
-        Where the current one can't be opened, the last good one of this process serves on: see `index_problem`.
+    def index(self) -> SourceIndex:
+        """The current snapshot, opened.
+
+        Where it can't be opened, the last good one of this process serves on: see `index_problem`.
 
         Raises:
             SnapshotUnusable: nothing was published, or it can't be opened and there is no last good one.
         """
         with self._lock:
-            name = self.encoder.identity.name
-            digest = current_digest(self.database, name)
-            if self._attributor and self._attributor.identity.snapshot == digest:
-                self._refused = None
-            else:
-                self._attributor = self._opened(digest, name) or self._attributor
-                if self._attributor is None:
-                    assert self._refused is not None, "what wasn't opened was refused"
-                    raise self._refused[1]
-            return self._attributor
+            return self._current_index()
 
     @property
     def index_problem(self) -> SnapshotUnusable | None:
         """Why attributions are made with an older snapshot than the current one; None where they aren't."""
-        return self._refused[1] if self._refused else None
+        return self._refused.error if self._refused else None
 
-    def _opened(self, digest: str, encoder: str) -> Attributor | None:
-        if self._attributor and self._refused and self._refused[0] == digest and time.monotonic() < self._refused[2]:
-            return None  # it was tried a moment ago
-        try:
-            index = self.snapshots.open(digest, encoder)
-        except SnapshotUnusable as error:
-            if self._refused is None or self._refused[0] != digest:
-                _log.error("snapshot_refused", snapshot=digest, code=error.code, message=error.message)
-            self._refused = digest, error, time.monotonic() + RETRY_SECONDS
-            return None
-        self._refused = None
-        return Attributor(self.encoder, index, self.rarity, self.calibration)
+    def _current_index(self) -> SourceIndex:
+        name = self.encoder.identity.name
+        digest = current_digest(self.database, name)
+        if self._index and self._index.published.digest == digest:
+            self._refused = None
+        elif not (self._index and self._refused and self._refused.still(digest)):
+            try:
+                self._index = self.snapshots.open(digest, name)
+                self._refused = None
+            except SnapshotUnusable as error:
+                if self._refused is None or self._refused.digest != digest:
+                    _log.error("snapshot_refused", snapshot=digest, code=error.code, message=error.message)
+                self._refused = _Refused(digest=digest, error=error, until=time.monotonic() + RETRY_SECONDS)
+                if self._index is None:
+                    raise
+        return self._index
 
     def snapshot(self, digest: str) -> SourceIndex:
         """A snapshot by name; one that was cleared away is built again. Raises `SnapshotUnusable`."""
