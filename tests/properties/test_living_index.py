@@ -148,7 +148,7 @@ def check_equal(history: History) -> None:
         (published.works, published.segments) == (fresh.index.published.works, fresh.index.published.segments) == size
     )
     queries = np.random.default_rng(1).integers(-3, 4, (6, DIMENSIONS)).astype(np.float32) / 4
-    for k in (1, 3, 16, 40):
+    for k in (1, 16, 40):
         assert grown.nearest(queries, k) == fresh.nearest(queries, k)
     assert grown.sharing(REFRAIN + " Line 1 of 2 has its own words.") == fresh.sharing(
         REFRAIN + " Line 1 of 2 has its own words."
@@ -162,7 +162,7 @@ def check_equal(history: History) -> None:
 
 NAMES = st.sampled_from("abcdefgh")
 CHANGES = st.tuples(st.dictionaries(NAMES, st.integers(0, 9), max_size=3), st.sets(NAMES, max_size=3))
-STEPS = st.lists(st.one_of(CHANGES, st.lists(CHANGES, max_size=2)), max_size=12)
+STEPS = st.lists(st.one_of(CHANGES, st.lists(CHANGES, max_size=2)), max_size=8)
 
 
 @given(STEPS)
