@@ -7,10 +7,15 @@ starts at once.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+
+import structlog
 
 from provenance.adapters.calibration_file import load_calibration
 from provenance.adapters.clock import system_clock
@@ -18,11 +23,31 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.writer_lock import writer_lock
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
-from provenance.kernel.errors import ProvenanceError, StorageFailed
+from provenance.kernel.errors import AlreadyRunning, ProvenanceError, SnapshotUnusable, StorageFailed
 from provenance.services.attribute import Attributor
-from provenance.services.ports import Clock, Encoder, Snapshots, Stages
-from provenance.services.publish import Publication, current_digest, publish
+from provenance.services.compare import Comparison, compare_published
+from provenance.services.merge import Writing, merge_next
+from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
+from provenance.services.publish import Publication, current_digest, is_current, opened, publish
 from provenance.settings import Settings
+
+# How soon a snapshot that couldn't be opened is tried again, while an older one serves.
+RETRY_SECONDS = 1.0
+WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
+
+_log = structlog.get_logger("provenance.bootstrap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Refused:
+    """A snapshot that couldn't be opened, and when it is worth another try."""
+
+    digest: str
+    error: SnapshotUnusable
+    until: float
+
+    def still(self, digest: str) -> bool:
+        return digest == self.digest and time.monotonic() < self.until
 
 
 class System:
@@ -31,7 +56,9 @@ class System:
     def __init__(self, settings: Settings | None = None, *, clock: Clock = system_clock) -> None:
         self.settings = settings or Settings()
         self.clock = clock
-        self._attributor: Attributor | None = None
+        self._index: SourceIndex | None = None
+        self._attributor: tuple[SourceIndex, Attributor] | None = None
+        self._refused: _Refused | None = None
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
 
@@ -85,18 +112,60 @@ class System:
         return load_calibration(self.settings.calibration)
 
     def attributor(self) -> Attributor:
-        """An attributor over the current snapshot; the same one until another snapshot is published.
+        """An attributor over `index`; the same one until another snapshot is published. Raises what that does."""
+        with self._lock:
+            index = self._current_index()
+            if self._attributor is None or self._attributor[0] is not index:
+                self._attributor = index, Attributor(self.encoder, index, self.rarity, self.calibration)
+            return self._attributor[1]
+
+    def index(self) -> SourceIndex:
+        """The current snapshot, opened.
+
+        Where it can't be opened, the last good one of this process serves on: see `index_problem`.
 
         Raises:
-            SnapshotUnusable: nothing was published, or what was published can't be opened.
+            SnapshotUnusable: nothing was published, or it can't be opened and there is no last good one.
         """
         with self._lock:
-            name = self.encoder.identity.name
-            digest = current_digest(self.database, name)
-            if self._attributor is None or self._attributor.identity.snapshot != digest:
-                index = self.snapshots.open(digest, name)
-                self._attributor = Attributor(self.encoder, index, self.rarity, self.calibration)
-            return self._attributor
+            return self._current_index()
+
+    @property
+    def index_problem(self) -> SnapshotUnusable | None:
+        """Why attributions are made with an older snapshot than the current one; None where they aren't."""
+        return self._refused.error if self._refused else None
+
+    def _current_index(self) -> SourceIndex:
+        name = self.encoder.identity.name
+        digest = current_digest(self.database, name)
+        if self._index and self._index.published.digest == digest:
+            self._refused = None
+        elif not (self._index and self._refused and self._refused.still(digest)):
+            try:
+                self._index = self.snapshots.open(digest, name)
+                self._refused = None
+            except SnapshotUnusable as error:
+                if self._refused is None or self._refused.digest != digest:
+                    _log.error("snapshot_refused", snapshot=digest, code=error.code, message=error.message)
+                self._refused = _Refused(digest=digest, error=error, until=time.monotonic() + RETRY_SECONDS)
+                if self._index is None:
+                    raise
+        return self._index
+
+    def snapshot(self, digest: str) -> SourceIndex:
+        """A snapshot by name; one that was cleared away is built again. Raises `SnapshotUnusable`."""
+        return opened(self.database, self.snapshots, digest, self.encoder.identity.name)
+
+    def is_current(self) -> bool:
+        """Whether the published snapshot holds all that is registered, and can be opened."""
+        name = self.encoder.identity.name
+        if not is_current(self.database, name):
+            return False
+        try:
+            self.snapshots.open(current_digest(self.database, name), name)
+        except SnapshotUnusable:
+            return False
+        return True
 
     def load_ahead(self) -> None:
         """Begin to load the model and the index in a thread, while the caller imports the rest.
@@ -113,14 +182,52 @@ class System:
         self._loading.start()
 
     def publish(self, *, rebuild: bool = False) -> Publication:
-        """Publish a snapshot of all that is registered; hold `writing` around it."""
-        return publish(self.database, self.snapshots, self.encoder, self.rarity, self.clock, rebuild=rebuild)
+        """Publish a snapshot of all that is registered; hold `writing` around it. See `compare` and `merge`."""
+        retention = self._retention
+        return publish(self.database, self.snapshots, self.encoder, self.clock, rebuild=rebuild, retention=retention)
+
+    def compare(self) -> Comparison:
+        """Record what texts that are new in the current snapshot share with others. Raises `AlreadyRunning`."""
+        self._make_home()
+        with writer_lock(self.settings.home / "comparing.lock"):
+            return compare_published(self.database, self.snapshots, self.encoder.identity.name, self.rarity, self.clock)
+
+    def merge(self, *, segments_max: int | None = None, writing: Writing | None = None) -> bool:
+        """Do one merge of shards that is due; whether there was one. Takes ``writing``, which is `writing`."""
+        return merge_next(
+            self.database,
+            self.snapshots,
+            self.encoder.identity,
+            self.clock,
+            writing or self._writing_soon,
+            segments_max=segments_max,
+            retention=self._retention,
+        )
+
+    @property
+    def _retention(self) -> timedelta:
+        return timedelta(seconds=self.settings.index_retention_seconds)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the one process that registers works and builds the index. Raises `AlreadyRunning`."""
         self._make_home()
         with writer_lock(self.settings.home / "writer.lock"):
+            yield
+
+    @contextmanager
+    def _writing_soon(self) -> Iterator[None]:
+        """As `writing`, after waiting for others for a bounded time: what took long to build isn't thrown away."""
+        deadline = time.monotonic() + WRITING_WAIT_SECONDS_MAX
+        with ExitStack() as held:
+            while True:
+                try:
+                    held.enter_context(self.writing())
+                    break
+                except AlreadyRunning:
+                    if time.monotonic() >= deadline:
+                        raise
+                time.sleep(WRITING_WAIT_SECONDS)
             yield
 
     def _make_home(self) -> None:

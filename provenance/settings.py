@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     encoder_threads: Annotated[
         int, Field(ge=0, le=256, description="Threads that compute vectors, in each process; 0 shares the cores out.")
     ] = 0
+    index_retention_seconds: Annotated[
+        float, Field(ge=0, description="How long parts of the index are kept that the current one no longer needs.")
+    ] = 3_600.0
     lock_wait_seconds: Annotated[float, Field(gt=0, le=300, description="How long to wait for a database lock.")] = 10.0
 
     @property

@@ -19,6 +19,7 @@ from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS
 from provenance.fingerprints.tiling import tiles
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import FOLDING, Words, fold_words
+from provenance.fingerprints.words_bulk import fold_book
 from provenance.kernel.span import Span, merge
 from provenance.sources.overlap import PassageKind, SharedPassage
 
@@ -65,7 +66,7 @@ class ComparedText:
 
 def compared_text(text: str, spans: Sequence[Span], vectors: Vectors) -> ComparedText:
     """A text with its folded words."""
-    return ComparedText(text=text, spans=spans, vectors=vectors, words=fold_words(text))
+    return ComparedText(text=text, spans=spans, vectors=vectors, words=fold_book(text))
 
 
 def may_run(mine: Sequence[str], places: Sequence[int], theirs: Sequence[str]) -> list[bool]:

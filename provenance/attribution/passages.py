@@ -121,6 +121,28 @@ def segment_columns(segments: Sequence[SourceSegment]) -> SegmentColumns:
     )
 
 
+def joined_columns(pieces: Sequence[SegmentColumns]) -> SegmentColumns:
+    """All segments of several pieces, one piece after the other."""
+    if len(pieces) == 1:
+        return pieces[0]
+    none = np.empty(0, np.int64)
+    bounds = np.cumsum([0, *map(len, pieces)])
+    owners = np.cumsum([0, *(len(p.owners) for p in pieces)]).tolist()
+
+    def text(number: int) -> str:
+        piece = int(np.searchsorted(bounds, number, "right")) - 1
+        return pieces[piece].text(number - int(bounds[piece]))
+
+    return SegmentColumns(
+        ordinals=np.concatenate([none, *(p.ordinals for p in pieces)]),
+        owner=np.concatenate([none, *(p.owner + first for p, first in zip(pieces, owners, strict=False))]),
+        owners=[owner for p in pieces for owner in p.owners],
+        starts=np.concatenate([none, *(p.starts for p in pieces)]),
+        ends=np.concatenate([none, *(p.ends for p in pieces)]),
+        text=text,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidates:
     """Source segments worth a look, in order of their ordinals, with one vector each.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,6 +65,10 @@ def ingest(
 def index(
     *,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Build it even where nothing has changed.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every byte of the current one; change nothing.")
+    ] = False,
+    restore: Annotated[str, typer.Option(metavar="DIGEST", help="Have one that decisions name, and was cleared.")] = "",
     as_json: Json = False,
 ) -> None:
     """Publish an index of all registered works; attribution uses it from then on.
@@ -74,6 +80,9 @@ def index(
     from provenance.cli.session import opened
     from provenance.cli.tally import print_published, published_view
 
+    if verify or restore:
+        _look_at(restore, verify=verify, as_json=as_json)
+        return
     with opened() as system, system.writing():
         publication = publish(system, rebuild=rebuild)
         works = works_of(system, publication.comparison)
@@ -81,6 +90,25 @@ def index(
         print_json({**published_view(publication), "overlaps": comparison_view(publication.comparison)})
     else:
         print_published(publication, works)
+
+
+def _look_at(digest: str, *, verify: bool, as_json: bool) -> None:
+    """Have the snapshot of this digest, or the current one, and read all of it where it is to be verified."""
+    from provenance.cli.render import console, print_json
+    from provenance.cli.session import opened
+    from provenance.services.publish import current_digest
+
+    with opened() as system:
+        encoder = system.encoder.identity.name
+        name = digest or current_digest(system.database, encoder)
+        published = (system.snapshot(name) if digest else system.snapshots.open(name, encoder)).published
+        if verify:
+            system.snapshots.verify(name, encoder)
+    if as_json:
+        print_json({"digest": name, "works": published.works, "segments": published.segments, "verified": verify})
+    else:
+        found = "every byte is as it was written" if verify else "it can be opened"
+        console().print(f"Index {name[:12]}: {found}: {published.works:,} works, {published.segments:,} segments.")
 
 
 def works(
@@ -188,8 +216,13 @@ def register(system: System, paths: list[Path], party: Party, counts: Tally) -> 
 
 
 def publish(system: System, *, rebuild: bool = False) -> Publication:
-    """Publish with a spinner."""
+    """Publish with a spinner, compare what is new and merge what is due; `System.writing` is held."""
     from provenance.cli.progress import spinner
 
     with spinner("Building the index, comparing what is new"):
-        return system.publish(rebuild=rebuild)
+        publication = system.publish(rebuild=rebuild)
+        with suppress(AlreadyRunning):  # another process compares what is new
+            publication = replace(publication, comparison=system.compare())
+        while system.merge(writing=nullcontext):
+            pass
+    return publication

@@ -15,7 +15,8 @@ from provenance.attribution.overlaps import METHOD, ComparedText, compared_text,
 from provenance.attribution.passages import Candidates
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.words import fold_words
-from provenance.services.ports import Clock, Database, SourceIndex, UnitOfWork
+from provenance.fingerprints.words_bulk import fold_book
+from provenance.services.ports import Clock, Database, Snapshots, SourceIndex, UnitOfWork
 from provenance.services.proposals import Proposal, propose
 from provenance.services.records import IndexedRevision, Recorded
 from provenance.sources.overlap import PASSAGES_MAX, FoundBy, Overlap, SharedPassage, Side, covered_chars, covered_ppm
@@ -67,6 +68,18 @@ def compare_new(database: Database, index: SourceIndex, rarity: Rarity, clock: C
     return Comparison(
         compared=compared, sharing=sharing, found=found, near_duplicates=near_duplicates, overlaps=tuple(told)
     )
+
+
+def compare_published(
+    database: Database, snapshots: Snapshots, encoder: str, rarity: Rarity, clock: Clock
+) -> Comparison:
+    """Compare what nobody compared yet of all that the current snapshot holds; one process at a time does."""
+    with database.begin() as work:
+        current = work.snapshots.current(encoder)
+    if current is None:
+        return NOTHING_COMPARED
+    snapshot, state = current
+    return compare_new(database, snapshots.open(snapshot.digest, encoder), rarity, clock, until=state.revisions)
 
 
 def _due(database: Database, encoder: str, until: int) -> Iterator[str]:
@@ -154,6 +167,6 @@ def _held_from(work: UnitOfWork, revision: Recorded[Revision], shared: Sequence[
     """
     earlier = [r for r in work.works.revisions(revision.fact.work) if r.fact.number < revision.fact.number]
     for old in earlier[:REVISIONS_READ_MAX]:
-        if held(shared, fold_words(work.works.text(old.fact.id) or "").folded):
+        if held(shared, fold_book(work.works.text(old.fact.id) or "").folded):
             return old
     return revision

@@ -29,6 +29,7 @@ from provenance.services.records import (
     EarningsLine,
     GenerationRecord,
     IndexedRevision,
+    IndexState,
     Page,
     PublishedSnapshot,
     Recorded,
@@ -46,6 +47,7 @@ from provenance.transparency.leaf import Leaf
 
 Clock = Callable[[], datetime]
 ReadDocuments = Callable[[Path], Iterator[Document | Rejection]]
+ReadRevision = Callable[[str], IndexedRevision | None]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -99,17 +101,50 @@ class SourceIndex(Protocol):
         """These segments and their direct neighbours in the same revision, with vectors and the words around them."""
 
 
+class Merge(Protocol):
+    """Some small pieces of a snapshot on their way to one larger piece, and nobody else's until the block ends."""
+
+    def build(self, read: ReadRevision) -> None:
+        """Write the larger piece; others may publish meanwhile."""
+
+    def splice(self, onto: str) -> PublishedSnapshot | None:
+        """Snapshot ``onto`` with the larger piece in place of the small ones; None where it has these no more."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
 class Snapshots(Protocol):
-    """Builds and opens snapshots: immutable folders, named by their digest."""
+    """Builds, grows and opens snapshots: immutable, named by the digest of all that determines their answers."""
 
     def build(self, revisions: Iterator[IndexedRevision], encoder: EncoderIdentity) -> PublishedSnapshot:
-        """Write a whole snapshot, in bounded memory; an equal one that exists already is left as it is."""
+        """Write a whole snapshot, in bounded memory."""
+
+    def add(
+        self, base: str, revisions: Iterator[IndexedRevision], gone: Set[str], encoder: EncoderIdentity
+    ) -> PublishedSnapshot:
+        """What ``base`` holds and these later revisions; no earlier ones of their works, and no works of ``gone``.
+
+        It answers as a whole one of the same revisions would, and costs what is new in it.
+        """
 
     def open(self, digest: str, encoder: str) -> SourceIndex:
         """Raise `SnapshotUnusable` where it is missing, damaged, or of another encoder."""
 
+    def restore(self, digest: str, encoder: str, read: ReadRevision) -> SourceIndex:
+        """Open one that was cleared away or damaged, after building it again. `SnapshotUnusable` where that fails."""
+
+    def verify(self, digest: str, encoder: str) -> None:
+        """Read every byte of it. `SnapshotUnusable` where one was altered."""
+
+    def next_merge(self, digest: str, encoder: EncoderIdentity, *, segments_max: int | None = None) -> Merge | None:
+        """The merge that is due, of at most ``segments_max`` segments; None where there is none."""
+
     def keep_only(self, digests: Set[str]) -> None:
-        """Remove every other snapshot and what crashed builds left behind."""
+        """Clear away what no other snapshot needs, and what crashed builds left; what is cleared can be restored."""
 
 
 class PartyStore(Protocol):
@@ -196,8 +231,11 @@ class WorkStore(Protocol):
     def recorded_after(self, at: datetime) -> Mapping[str, Sequence[str]]:
         """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
 
-    def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
-        """The latest revision of each work that stands, in the order of registration, streamed in bounded memory."""
+    def indexed(self, encoder: str, *, after: int = 0, until: int | None = None) -> Iterator[IndexedRevision]:
+        """The latest revision of each work that stands, in the order of registration, streamed in bounded memory.
+
+        Those alone that are numbered above ``after``, up to ``until``.
+        """
 
     def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
         """One revision with its vectors of ``encoder``, None where it has none."""
@@ -205,11 +243,8 @@ class WorkStore(Protocol):
     def newest_revision(self) -> int:
         """The number of the revision that was recorded last, 0 where there is none."""
 
-    def without_vectors(self, encoder: str) -> Sequence[Revision]:
-        """Latest revisions of works that stand which have no vectors of ``encoder``."""
-
-    def index_state(self, encoder: str) -> str:
-        """A digest of (work, latest revision) pairs with vectors of ``encoder``: equal where `indexed` is equal."""
+    def without_vectors(self, encoder: str, *, after: int = 0) -> Sequence[Recorded[Revision]]:
+        """Latest revisions, of works that stand, above ``after`` that have no vectors of ``encoder``, oldest first."""
 
 
 class RightsStore(Protocol):
@@ -255,14 +290,14 @@ class OverlapStore(Protocol):
 class SnapshotLog(Protocol):
     """Which snapshots were published, newest last."""
 
-    def add(self, snapshot: PublishedSnapshot, index_state: str, at: datetime) -> None:
+    def add(self, snapshot: PublishedSnapshot, state: IndexState, at: datetime) -> None:
         """Publish; publishing the current one again does nothing."""
 
-    def current(self, encoder: str) -> tuple[PublishedSnapshot, str] | None:
-        """The newest snapshot of this encoder, with the index state that it was built from."""
+    def current(self, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
+        """The newest snapshot of this encoder, and how far it has come."""
 
-    def used(self) -> Set[str]:
-        """Digests of the snapshots that a recorded decision names."""
+    def recent(self, encoder: str, since: datetime) -> Set[str]:
+        """Digests of the snapshots that were published from ``since`` on, and of the encoder's two newest anyway."""
 
 
 class GenerationStore(Protocol):

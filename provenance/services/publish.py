@@ -1,23 +1,29 @@
-"""Publish a snapshot: build the index of all latest revisions, if it differs from the one that is published.
+"""Publish a snapshot of all that stands: what is new since the current one is added to it, whatever that holds.
 
-What is new in it is then compared with what was there before.
+The current snapshot says how far it has come, and the database what was recorded since. A run that was killed between
+registering and publishing is made up for by the next: the database decides, not what the caller thinks has changed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import timedelta
 
-from provenance.attribution.lexical import Rarity
 from provenance.fingerprints.segment import segment
 from provenance.kernel.errors import SnapshotUnusable
-from provenance.services.compare import NOTHING_COMPARED, Comparison, compare_new
-from provenance.services.ports import Clock, Database, Encoder, Snapshots
-from provenance.services.records import PublishedSnapshot
+from provenance.services.compare import NOTHING_COMPARED, Comparison
+from provenance.services.ports import Clock, Database, Encoder, ReadRevision, Snapshots, SourceIndex, UnitOfWork
+from provenance.services.records import IndexedRevision, IndexState, PublishedSnapshot
+
+# How long a snapshot is kept that isn't the current one nor the one before: decisions on it may be under way.
+RETENTION = timedelta(hours=1)
+WITHDRAWALS_AT_A_TIME = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """The current snapshot, whether it had to be built, and what the comparison of what is new in it found."""
+    """The current snapshot, whether it had to be made, and what a comparison of what is new in it found."""
 
     snapshot: PublishedSnapshot
     built: bool
@@ -25,39 +31,56 @@ class Publication:
 
 
 def publish(
-    database: Database, snapshots: Snapshots, encoder: Encoder, rarity: Rarity, clock: Clock, *, rebuild: bool = False
+    database: Database,
+    snapshots: Snapshots,
+    encoder: Encoder,
+    clock: Clock,
+    *,
+    rebuild: bool = False,
+    retention: timedelta = RETENTION,
 ) -> Publication:
-    """Make the current snapshot hold the latest revision of every work, and record what new texts share with others.
+    """Make the current snapshot hold the latest revision of every work that stands; the caller is the one writer.
 
-    A run that was killed between registering and publishing, or before it had compared all, is made up for here: the
-    state of the database decides, not what the caller thinks has changed.
+    One that can't be opened is restored, and where that can't be done, all of it is built again, as for ``rebuild``.
     """
-    _encode_missing(database, encoder)
-    published, newest = _publish(database, snapshots, encoder, clock, rebuild=rebuild)
-    index = snapshots.open(published.snapshot.digest, published.snapshot.encoder)
-    return replace(published, comparison=compare_new(database, index, rarity, clock, until=newest))
-
-
-def _publish(
-    database: Database, snapshots: Snapshots, encoder: Encoder, clock: Clock, *, rebuild: bool
-) -> tuple[Publication, int]:
-    """The current snapshot, and the number of the newest revision when it was made: later ones aren't in it."""
     name = encoder.identity.name
+    _encode_missing(database, encoder)
+    base = None if rebuild else _usable(database, snapshots, name)
     with database.begin() as work:
-        current = work.snapshots.current(name)
-        state = work.works.index_state(name)
-        newest = work.works.newest_revision()
-        if current and current[1] == state and not rebuild and _opens(snapshots, current[0]):
-            return Publication(snapshot=current[0], built=False), newest
-        published = snapshots.build(work.works.indexed(name), encoder.identity)
+        had = base[1] if base else IndexState()
+        gone, withdrawals = _withdrawn(work, had.withdrawals)
+        state = IndexState(revisions=_complete_until(work, name, had.revisions), withdrawals=withdrawals)
+        if base and state == had:
+            return Publication(snapshot=base[0], built=False)
+        new = work.works.indexed(name, after=had.revisions, until=state.revisions)
+        if base:
+            published = snapshots.add(base[0].digest, new, gone, encoder.identity)
+        else:
+            published = snapshots.build(new, encoder.identity)
     with database.begin(write=True) as work:
         work.snapshots.add(published, state, clock())
-        used = work.snapshots.used()
         work.commit()
-    # A decision can be replayed as long as its snapshot is there. The one before stays too: a decision on it may be
-    # under way.
-    snapshots.keep_only({published.digest, *used, *([current[0].digest] if current else [])})
-    return Publication(snapshot=published, built=True), newest
+    if not base:
+        clear(database, snapshots, name, clock, retention=retention)
+    return Publication(snapshot=published, built=True)
+
+
+def clear(
+    database: Database, snapshots: Snapshots, encoder: str, clock: Clock, *, retention: timedelta = RETENTION
+) -> None:
+    """Clear away what no snapshot of the last time needs; the caller is the one writer."""
+    with database.begin() as work:
+        recent = work.snapshots.recent(encoder, clock() - retention)
+    snapshots.keep_only(recent)
+
+
+def is_current(database: Database, encoder: str) -> bool:
+    """Whether the published snapshot holds all that stands: a cheap look, before one waits to be the writer."""
+    with database.begin() as work:
+        current = work.snapshots.current(encoder)
+        if current is None or work.works.newest_revision() > current[1].revisions:
+            return False
+        return not work.works.withdrawals(after=current[1].withdrawals, limit=1).items
 
 
 def current_digest(database: Database, encoder: str) -> str:
@@ -69,24 +92,66 @@ def current_digest(database: Database, encoder: str) -> str:
     return current[0].digest
 
 
-def _opens(snapshots: Snapshots, snapshot: PublishedSnapshot) -> bool:
+def opened(database: Database, snapshots: Snapshots, digest: str, encoder: str) -> SourceIndex:
+    """A snapshot by name, built again where it was cleared away or damaged. Raises `SnapshotUnusable`."""
     try:
-        snapshots.open(snapshot.digest, snapshot.encoder)
+        return snapshots.open(digest, encoder)
     except SnapshotUnusable:
-        return False
-    return True
+        return snapshots.restore(digest, encoder, revision_reader(database, encoder))
+
+
+def revision_reader(database: Database, encoder: str) -> ReadRevision:
+    """Reads a revision with its vectors, each in a transaction of its own."""
+
+    def read(revision: str) -> IndexedRevision | None:
+        with database.begin() as work:
+            return work.works.indexed_revision(revision, encoder)
+
+    return read
+
+
+def _usable(database: Database, snapshots: Snapshots, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
+    with database.begin() as work:
+        current = work.snapshots.current(encoder)
+    if current is None:
+        return None
+    try:
+        opened(database, snapshots, current[0].digest, encoder)
+    except SnapshotUnusable:
+        return None
+    return current
+
+
+def _complete_until(work: UnitOfWork, encoder: str, after: int) -> int:
+    """The number up to which every latest revision has its vectors: shards come in the order of registration.
+
+    Another process may have registered a text with another encoder since the missing ones were encoded.
+    """
+    missing = work.works.without_vectors(encoder, after=after)
+    return missing[0].seq - 1 if missing else max(after, work.works.newest_revision())
+
+
+def _withdrawn(work: UnitOfWork, after: int) -> tuple[Set[str], int]:
+    """The works that were withdrawn after this number, and the newest number."""
+    gone: set[str] = set()
+    while items := work.works.withdrawals(after=after, limit=WITHDRAWALS_AT_A_TIME).items:
+        gone |= {r.fact.work for r in items}
+        after = items[-1].seq
+    return gone, after
 
 
 def _encode_missing(database: Database, encoder: Encoder) -> None:
     """Revisions that were registered under another encoder get vectors of this one."""
     name = encoder.identity.name
     with database.begin() as work:
-        missing = work.works.without_vectors(name)
-    for revision in missing:
+        current = work.snapshots.current(name)
+        missing = work.works.without_vectors(name, after=current[1].revisions if current else 0)
+    for recorded in missing:
+        revision = recorded.fact.id
         with database.begin() as work:
-            text = work.works.text(revision.id)
+            text = work.works.text(revision)
         assert text is not None, "a revision has a text"
         vectors = encoder.encode(text, segment(text))
         with database.begin(write=True) as work:
-            work.works.add_vectors(revision.id, name, vectors)
+            work.works.add_vectors(revision, name, vectors)
             work.commit()

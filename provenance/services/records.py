@@ -110,6 +110,17 @@ class PublishedSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IndexState:
+    """How far a snapshot has come: it holds all that was recorded up to these numbers, and nothing later.
+
+    ``revisions`` is of the newest revision that is in it, or was replaced before; ``withdrawals`` of the newest one.
+    """
+
+    revisions: int = 0
+    withdrawals: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EarningsLine:
     """Earnings of a party in one currency, grouped by ``key`` (a work's id, a month as ``2026-11``, or ``total``)."""
 

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from provenance.api.publisher import Publisher
+from provenance.api.publisher import SMALL_SEGMENTS_MAX, Publisher
 from provenance.kernel.errors import AlreadyRunning, InvalidInput, StorageFull
+from provenance.services.compare import NOTHING_COMPARED, Comparison
 from provenance.services.publish import Publication
 from provenance.services.records import PublishedSnapshot
 
@@ -20,7 +21,11 @@ class Installation:
     """Counts publications; raises what it is told to, and blocks while it is told to."""
 
     def __init__(self) -> None:
-        self.published = 0
+        self.published, self.compared = 0, 0
+        self.merged: list[int | None] = []
+        self.current = False
+        self.may_tidy = threading.Event()
+        self.may_tidy.set()
         self.failures: list[Exception] = []
         self.busy: list[Exception] = []
         self.may_build = threading.Event()
@@ -38,6 +43,19 @@ class Installation:
         finally:
             self._one.release()
 
+    def is_current(self) -> bool:
+        return self.current
+
+    def compare(self) -> Comparison:
+        self.compared += 1
+        assert self.may_tidy.wait(10)
+        return NOTHING_COMPARED
+
+    def merge(self, *, segments_max: int | None = None) -> bool:
+        assert self.may_tidy.wait(10)
+        self.merged.append(segments_max)
+        return self.merged.count(segments_max) < 3
+
     def publish(self) -> Publication:
         self.building.set()
         assert self.may_build.wait(10)
@@ -54,10 +72,11 @@ def system() -> Installation:
 
 @pytest.fixture
 def publisher(system: Installation) -> Iterator[Publisher]:
-    made = Publisher(system, settle_seconds=0.02, waits_seconds=(0.01, 0.01, 0.01))
+    made = Publisher(system, settle_seconds=0.02, busy_seconds=0.01, waits_seconds=(0.01, 0.01, 0.01))
     made.start()
     yield made
     system.may_build.set()
+    system.may_tidy.set()
     made.stop()
 
 
@@ -87,12 +106,40 @@ def test_it_waits_for_another_process_and_for_the_machine(
 def test_it_gives_up_after_a_bounded_time_and_the_next_request_tries_again(
     system: Installation, publisher: Publisher, eventually: Eventually
 ) -> None:
-    system.busy = [AlreadyRunning("busy")] * 4
+    system.failures = [StorageFull("full") for _ in range(4)]
     publisher.request()
-    eventually(lambda: not system.busy)
+    eventually(lambda: not system.failures)
+    assert not threading.Event().wait(0.1)
     assert system.published == 0
     publisher.request()
     eventually(lambda: system.published == 1)
+
+
+def test_what_another_process_has_published_is_not_published_again(system: Installation, publisher: Publisher) -> None:
+    system.current = True
+    publisher.request()
+    assert not threading.Event().wait(0.2)
+    assert system.published == 0
+
+
+def test_comparing_and_merging_delay_no_publication(
+    system: Installation, publisher: Publisher, eventually: Eventually
+) -> None:
+    system.may_tidy.clear()
+    publisher.request()
+    eventually(lambda: system.compared == 1)
+    publisher.request()
+    eventually(lambda: system.published == 2)
+    assert (system.compared, system.merged) == (1, [])
+    system.may_tidy.set()
+    eventually(lambda: system.compared == 2)
+
+
+def test_small_merges_are_done_beside_large_ones_until_none_is_due(
+    system: Installation, publisher: Publisher, eventually: Eventually
+) -> None:
+    publisher.request()
+    eventually(lambda: system.merged.count(None) >= 3 and system.merged.count(SMALL_SEGMENTS_MAX) >= 3)
 
 
 @pytest.mark.parametrize("failure", [InvalidInput("bad"), RuntimeError("a bug")])
@@ -121,7 +168,7 @@ def test_publishing_at_once_waits_for_the_build_at_hand(system: Installation, pu
 
 def test_publishing_at_once_waits_for_another_process_for_a_bounded_time(system: Installation) -> None:
     times = iter([0.0, 10.0, 30.0, 59.0, 61.0])
-    publisher = Publisher(system, waits_seconds=(0.001,), monotonic=lambda: next(times))
+    publisher = Publisher(system, busy_seconds=0.001, monotonic=lambda: next(times))
     system.busy = [AlreadyRunning("busy")] * 10
     with pytest.raises(AlreadyRunning):
         publisher.publish_now()
@@ -132,11 +179,12 @@ def test_publishing_at_once_waits_for_another_process_for_a_bounded_time(system:
 
 
 def test_it_stops_while_it_waits(system: Installation) -> None:
-    publisher = Publisher(system, settle_seconds=0.0, waits_seconds=(60.0,))
+    publisher = Publisher(system, settle_seconds=0.0, busy_seconds=60.0, waits_seconds=(60.0,))
     system.busy = [AlreadyRunning("busy")] * 2
     publisher.start()
     publisher.request()
     while len(system.busy) == 2:
         threading.Event().wait(0.01)
     publisher.stop()
-    assert not [t for t in threading.enumerate() if t.name == "publisher" and t.is_alive()]
+    names = {"publisher", "comparer", "small-merger", "merger"}
+    assert not [t for t in threading.enumerate() if t.name in names and t.is_alive()]

@@ -140,7 +140,7 @@ def test_doctor_looks_at_the_calibration(run: Run, library: Path, monkeypatch: p
 
 
 def test_doctor_looks_at_the_index(run: Run, library: Path) -> None:
-    for file in (library / "snapshots").glob("*/manifest.json"):
+    for file in (library / "snapshots").glob("manifests/*.json"):
         file.write_text("{}", encoding="utf-8")
     assert {c["name"]: c["status"] for c in run("doctor", "--json").json["checks"]}["index"] == "failed"
     assert run("index", "--json").json["built"]

@@ -17,7 +17,14 @@ from provenance.royalties.accrual import Outcome, Rights, WorkUse, accrue
 from provenance.royalties.postings import accrual_transaction
 from provenance.royalties.review import HeldUse, Resolution, Review, resolve
 from provenance.services.ports import UnitOfWork
-from provenance.services.records import DecidedBy, GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
+from provenance.services.records import (
+    DecidedBy,
+    GenerationRecord,
+    IndexState,
+    PublishedSnapshot,
+    WorkClaims,
+    WorkLicence,
+)
 from provenance.sources.claim import Claims
 from provenance.sources.licence import FeePerUse, FreeWithCredit, Licence, NotAllowed, ShareOfRevenue
 from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPassage, Side
@@ -220,7 +227,7 @@ class Story:
             work.rights.set_claims(claims, self.at)
         for licence in self.licences:
             work.rights.set_licence(licence, self.at)
-        work.snapshots.add(self.snapshot, "state", self.at)
+        work.snapshots.add(self.snapshot, IndexState(revisions=7), self.at)
         return self
 
     def record_overlap(self, work: UnitOfWork) -> None:

@@ -3,6 +3,7 @@
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,10 @@ class Library:
             assert done.error is None, done.error
 
     def publish(self, **options: Any) -> Publication:
-        return publish(self.database, self.snapshots, self.encoder, lambda _: 5.0, self.clock, **options)
+        published = publish(self.database, self.snapshots, self.encoder, self.clock, **options)
+        name = self.encoder.identity.name
+        found = compare.compare_published(self.database, self.snapshots, name, lambda _: 5.0, self.clock)
+        return replace(published, comparison=found)
 
     def add(self, **texts: str) -> list[Overlap]:
         self.register(texts)
@@ -179,15 +183,17 @@ def test_what_is_registered_while_an_index_is_built_is_compared_with_the_next_on
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     library.register({"a": prose(1)})
-    build = SnapshotFolder.build
+    library.publish()
+    library.register({"b": prose(9)})
+    add = SnapshotFolder.add
 
-    def and_meanwhile(self: SnapshotFolder, revisions: Any, encoder: Any) -> Any:
-        made = build(self, revisions, encoder)
+    def and_meanwhile(self: SnapshotFolder, *given: Any) -> Any:
+        made = add(self, *given)
         library.register({"late": prose(2), "later": prose(2) + prose(3)})
         return made
 
     with monkeypatch.context() as patch:
-        patch.setattr(SnapshotFolder, "build", and_meanwhile)
+        patch.setattr(SnapshotFolder, "add", and_meanwhile)
         assert library.publish().comparison.compared == 1
     assert library.publish().comparison.compared == 2
     assert library.pairs() == [("later", "late")]

@@ -13,8 +13,12 @@ import pytest
 
 from provenance.adapters.faiss_index import builder
 from provenance.adapters.faiss_index.folder import SnapshotFolder
+from provenance.attribution.lexical import LEXICAL_IDENTITY
+from provenance.fingerprints.sampling import SAMPLED_IDENTITY
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
+from provenance.fingerprints.words import FOLDING
+from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import IndexedRevision, PublishedSnapshot
 
 from .snapshot_values import BACKGROUND, snapshot_folder
@@ -46,63 +50,61 @@ def build(
     return snapshot_folder(root).build(iter(revisions), encoder)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+def contents(root: Path) -> dict[str, bytes]:
+    """Every file below, but for the lock."""
+    return {str(f.relative_to(root)): f.read_bytes() for f in root.rglob("*") if f.is_file() and f.suffix != ".lock"}
 
 
-def test_a_snapshot_says_what_it_holds_and_lies_in_the_folder_of_its_digest(tmp_path: Path) -> None:
+def shard(root: Path) -> Path:
+    [folder] = (root / "shards").iterdir()
+    return folder
+
+
+def test_a_snapshot_says_what_it_holds_and_is_a_manifest_over_shards(tmp_path: Path) -> None:
     published = build(tmp_path / "new" / "root")
     assert published == PublishedSnapshot(digest=published.digest, encoder=ENCODER.name, works=3, segments=21)
-    assert [f.name for f in (tmp_path / "new" / "root").iterdir()] == [published.digest]
+    assert {f.name for f in (tmp_path / "new" / "root").iterdir()} == {"building.lock", "manifests", "shards"}
+    manifest = json.loads((tmp_path / "new" / "root" / "manifests" / f"{published.digest}.json").read_text())
+    entry = {"shard": shard(tmp_path / "new" / "root").name, "works": 3, "segments": 21, "dead": [], "dead_segments": 0}
+    assert manifest["shards"] == [entry]
     assert len(published.digest) == 64
     assert snapshot_folder(tmp_path / "new" / "root").open(published.digest, ENCODER.name).published == published
 
 
-def test_the_digest_is_of_the_rules_and_of_every_revision_with_its_vectors(tmp_path: Path) -> None:
-    revisions = hashlib.sha256()
-    for r in LIBRARY:
-        revisions.update(f"{r.work} {r.revision} ".encode() + r.vectors.astype("<f2").tobytes())
-    named = {
-        "format": "snapshot-2",
-        "encoder": ENCODER.name,
-        "exact": "kgram6-blake2b64-1,modmin3:3-1",
-        "words": "words-1",
-    }
-    named |= {"content": "stems-1,names-1,sixteenths", "background": "length-1"}
-    named["revisions_sha256"] = revisions.hexdigest()
-    canonical = json.dumps(named, sort_keys=True, separators=(",", ":")).encode()
-    assert build(tmp_path).digest == hashlib.sha256(canonical).hexdigest()
+def test_digests_are_of_the_manifest_of_the_shard_and_so_of_every_byte(tmp_path: Path) -> None:
+    manifest = (tmp_path / "manifests" / f"{build(tmp_path).digest}.json").read_bytes()
+    assert hashlib.sha256(manifest).hexdigest() == build(tmp_path).digest
+    record = (shard(tmp_path) / "shard.json").read_bytes()
+    assert hashlib.sha256(record).hexdigest() == shard(tmp_path).name
+    made_by = {"exact": SAMPLED_IDENTITY, "words": FOLDING, "content": LEXICAL_IDENTITY, "background": "length-1"}
+    assert json.loads(manifest)["rules"] == json.loads(record)["rules"] == made_by
+    for name, described in json.loads(record)["files"].items():
+        data = (shard(tmp_path) / name).read_bytes()
+        assert described == {"bytes": len(data), "blocks": [hashlib.sha256(data).hexdigest()] if data else []}
+    assert {*json.loads(record)["files"], "shard.json"} == {f.name for f in shard(tmp_path).iterdir()}
 
 
 def test_equal_input_gives_equal_files_under_one_digest(tmp_path: Path) -> None:
     one, other = build(tmp_path / "a"), build(tmp_path / "b")
     assert one == other
-    assert contents(tmp_path / "a" / one.digest) == contents(tmp_path / "b" / one.digest)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
 def test_an_equal_snapshot_that_exists_is_left_as_it_is(tmp_path: Path) -> None:
-    folder = tmp_path / build(tmp_path).digest
-    before = [(f.name, f.stat().st_ino, f.stat().st_mtime_ns) for f in sorted(folder.iterdir())]
     build(tmp_path)
-    assert [(f.name, f.stat().st_ino, f.stat().st_mtime_ns) for f in sorted(folder.iterdir())] == before
-    assert list(tmp_path.iterdir()) == [folder]
+    before = [(f, f.stat().st_ino, f.stat().st_mtime_ns) for f in sorted(tmp_path.rglob("*.*")) if f.is_file()]
+    build(tmp_path)
+    assert [(f, f.stat().st_ino, f.stat().st_mtime_ns) for f in sorted(tmp_path.rglob("*.*")) if f.is_file()] == before
 
 
 def test_an_equal_snapshot_that_was_damaged_is_replaced(tmp_path: Path) -> None:
     published = build(tmp_path)
-    whole = contents(tmp_path / published.digest)
-    (tmp_path / published.digest / "text.bin").unlink()
-    (tmp_path / published.digest / "stray").write_text("left over")
+    whole = contents(tmp_path)
+    (shard(tmp_path) / "text.bin").unlink()
+    (shard(tmp_path) / "segments.bin").write_bytes(b"altered")
+    (tmp_path / "manifests" / f"{published.digest}.json").write_text("altered")
     build(tmp_path)
-    assert contents(tmp_path / published.digest) == whole
-
-
-def test_the_size_of_the_shards_changes_no_answer_and_so_no_digest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    digest = build(tmp_path / "a").digest
-    monkeypatch.setattr(builder, "SHARD_VECTORS", 5)
-    assert build(tmp_path / "b").digest == digest
+    assert contents(tmp_path) == whole
 
 
 def altered_vector() -> IndexedRevision:
@@ -127,11 +129,15 @@ def test_other_input_has_another_digest(revisions: list[IndexedRevision], tmp_pa
     assert build(tmp_path / "a").digest != build(tmp_path / "b", revisions).digest
 
 
-@pytest.mark.parametrize("part", ["FORMAT", "SAMPLED_IDENTITY", "FOLDING", "LEXICAL_IDENTITY"])
-def test_other_rules_have_another_digest(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    digest = build(tmp_path / "a").digest
+@pytest.mark.parametrize("part", ["SAMPLED_IDENTITY", "FOLDING", "LEXICAL_IDENTITY"])
+def test_other_rules_have_another_digest_and_do_not_open_what_these_made(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    digest = build(tmp_path).digest
     monkeypatch.setattr(builder, part, "other-rules-9")
-    assert build(tmp_path / "b").digest != digest
+    assert build(tmp_path).digest != digest
+    with pytest.raises(SnapshotUnusable, match="made by other rules"):
+        snapshot_folder(tmp_path).open(digest, ENCODER.name)
 
 
 def test_another_background_has_another_digest(tmp_path: Path) -> None:
@@ -144,7 +150,7 @@ def test_another_encoder_has_another_digest(tmp_path: Path) -> None:
     published = build(tmp_path, encoder=other)
     assert published.digest != build(tmp_path).digest
     assert published.encoder == other.name
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list((tmp_path / "shards").iterdir())) == 2
 
 
 def test_an_empty_snapshot_answers_that_there_is_nothing(tmp_path: Path) -> None:
@@ -164,11 +170,12 @@ def test_a_work_without_segments_counts_and_the_next_keeps_its_place(tmp_path: P
     assert (first.work, first.revision) == ("work-1", "rev-1")
 
 
-def test_every_file_is_on_the_disk_before_the_snapshot_has_its_name(
+def test_every_file_is_on_the_disk_before_it_has_its_name_and_every_name_before_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[int] = []
-    fsync, rename = os.fsync, os.rename
+    named: list[Path] = []
+    fsync, rename, replace_ = os.fsync, os.rename, os.replace
 
     def noted(descriptor: int) -> None:
         synced.append(os.fstat(descriptor).st_ino)
@@ -176,10 +183,19 @@ def test_every_file_is_on_the_disk_before_the_snapshot_has_its_name(
 
     def renamed(source: Path, target: Path) -> None:
         assert set(synced) == {f.stat().st_ino for f in (Path(source), *Path(source).iterdir())}
-        assert synced[-2] == (Path(source) / "manifest.json").stat().st_ino
+        assert synced[-1] == Path(source).stat().st_ino
+        named.append(Path(target))
         rename(source, target)
+
+    def replaced(source: Path, target: Path) -> None:
+        assert synced[-1] == Path(source).stat().st_ino
+        assert named[0].parent.stat().st_ino in synced, "the shard's name is there before the manifest's"
+        named.append(Path(target))
+        replace_(source, target)
 
     monkeypatch.setattr(os, "fsync", noted)
     monkeypatch.setattr(os, "rename", renamed)
-    assert (tmp_path / build(tmp_path).digest).is_dir()
-    assert synced
+    monkeypatch.setattr(os, "replace", replaced)
+    digest = build(tmp_path).digest
+    assert named == [shard(tmp_path), tmp_path / "manifests" / f"{digest}.json"]
+    assert synced[-1] == (tmp_path / "manifests").stat().st_ino

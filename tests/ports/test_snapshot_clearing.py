@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
+import json
 import subprocess
 import sys
 import textwrap
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from provenance.adapters.faiss_index import builder
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import SnapshotUnusable
@@ -49,8 +50,19 @@ def build(
     return snapshot_folder(root).build(iter(revisions), encoder)
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
+def left(root: Path) -> list[Path]:
+    """What lies there, but for the lock."""
+    return [f for f in root.iterdir() if f.suffix != ".lock"]
+
+
+def shards(root: Path) -> dict[str, set[str]]:
+    """The names of the files of each shard."""
+    return {folder.name: {f.name for f in folder.iterdir()} for folder in (root / "shards").iterdir()}
+
+
+def shard_of(root: Path, digest: str) -> str:
+    [entry] = json.loads((root / "manifests" / f"{digest}.json").read_text())["shards"]
+    return str(entry["shard"])
 
 
 def test_an_exception_of_the_source_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -60,14 +72,14 @@ def test_an_exception_of_the_source_leaves_nothing_behind(tmp_path: Path) -> Non
 
     with pytest.raises(KeyError, match="went away"):
         snapshot_folder(tmp_path).build(broken(), ENCODER)
-    assert list(tmp_path.iterdir()) == []
+    assert left(tmp_path) == []
 
 
 def test_vectors_of_other_segments_than_the_texts_are_a_bug_and_leave_nothing_behind(tmp_path: Path) -> None:
     wrong = replace(LIBRARY[0], vectors=LIBRARY[0].vectors[:-1])
     with pytest.raises(AssertionError, match="rev-1 was cut by other rules"):
         build(tmp_path, [wrong])
-    assert list(tmp_path.iterdir()) == []
+    assert left(tmp_path) == []
 
 
 def test_a_killed_build_leaves_no_snapshot_and_what_it_left_is_cleared(tmp_path: Path) -> None:
@@ -93,35 +105,109 @@ def test_a_killed_build_leaves_no_snapshot_and_what_it_left_is_cleared(tmp_path:
     kept = build(tmp_path).digest
     ended = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, check=False)
     assert ended.returncode == -9, ended.stderr.decode()
-    [left] = [f for f in tmp_path.iterdir() if f.name != kept]
-    assert left.name.startswith("building-")
-    with pytest.raises(SnapshotUnusable):
-        snapshot_folder(tmp_path).open(left.name, ENCODER.name)
+    assert len(list(tmp_path.glob("building-*"))) == 1
     snapshot_folder(tmp_path).keep_only({kept})
-    assert [f.name for f in tmp_path.iterdir()] == [kept]
+    assert {f.name for f in left(tmp_path)} == {"manifests", "shards"}
+    assert snapshot_folder(tmp_path).open(kept, ENCODER.name).published.works == len(LIBRARY)
 
 
-def test_only_what_is_named_is_kept(tmp_path: Path) -> None:
+def test_a_build_that_goes_on_is_not_cleared_away(tmp_path: Path) -> None:
+    kept = build(tmp_path).digest
+
+    def clearing() -> Iterator[IndexedRevision]:
+        yield LIBRARY[0]
+        snapshot_folder(tmp_path).keep_only({kept})
+        assert len(list(tmp_path.glob("building-*"))) == 1
+        yield LIBRARY[1]
+
+    published = snapshot_folder(tmp_path).build(clearing(), ENCODER)
+    assert snapshot_folder(tmp_path).open(published.digest, ENCODER.name).published.works == 2
+
+
+def test_of_what_is_not_named_the_records_are_kept_and_every_manifest(tmp_path: Path) -> None:
     one, two, three = (build(tmp_path, LIBRARY[:n]).digest for n in (1, 2, 3))
     (tmp_path / "a file of somebody else").write_text("stays")
+    before = shards(tmp_path)
     snapshot_folder(tmp_path).keep_only({one, three, "0" * 64})
-    assert {f.name for f in tmp_path.iterdir()} == {one, three, "a file of somebody else"}
+    assert shards(tmp_path) == before | {shard_of(tmp_path, two): {"shard.json", "works.json"}}
+    assert {f.stem for f in (tmp_path / "manifests").iterdir()} == {one, two, three}
+    assert (tmp_path / "a file of somebody else").exists()
     with pytest.raises(SnapshotUnusable):
         snapshot_folder(tmp_path).open(two, ENCODER.name)
+    for digest in (one, three):
+        snapshot_folder(tmp_path).open(digest, ENCODER.name)
 
 
 def test_what_cannot_be_removed_stays_and_the_rest_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stuck, _ = (build(tmp_path, LIBRARY[:n]).digest for n in (1, 2))
-    rmdir = os.rmdir
+    build(tmp_path)
+    unlink = Path.unlink
 
-    def refusing(path: str, **options: Any) -> None:
-        if Path(path).name == stuck:
+    def refusing(path: Path, **options: Any) -> None:
+        if path.name == "text.bin":
             raise PermissionError(errno.EACCES, "not yours")
-        rmdir(path, **options)
+        unlink(path, **options)
 
-    monkeypatch.setattr(os, "rmdir", refusing)
+    monkeypatch.setattr(Path, "unlink", refusing)
     snapshot_folder(tmp_path).keep_only(set())
-    assert [f.name for f in tmp_path.iterdir()] == [stuck]
+    assert [*shards(tmp_path).values()] == [{"shard.json", "works.json", "text.bin"}]
+
+
+def test_snapshots_of_the_time_before_there_were_shards_are_cleared_away(tmp_path: Path) -> None:
+    old = tmp_path / ("a" * 64)
+    old.mkdir()
+    (old / "manifest.json").write_text('{"format": "snapshot-2"}')
+    snapshot_folder(tmp_path).keep_only(set())
+    assert not old.exists()
+
+
+def read(name: str) -> IndexedRevision | None:
+    return next((r for r in LIBRARY if r.revision == name), None)
+
+
+def test_what_was_cleared_away_is_built_again_to_the_bit(tmp_path: Path) -> None:
+    digest = build(tmp_path).digest
+    folder = tmp_path / "shards" / shard_of(tmp_path, digest)
+    before = {f.name: f.read_bytes() for f in folder.iterdir()}
+    snapshot_folder(tmp_path).keep_only(set())
+    index = snapshot_folder(tmp_path).restore(digest, ENCODER.name, read)
+    assert index.published.digest == digest
+    assert {f.name: f.read_bytes() for f in folder.iterdir()} == before
+    assert snapshot_folder(tmp_path).open(digest, ENCODER.name).published == index.published
+
+
+@pytest.mark.parametrize("name", ["text.bin", "segments.bin", "kgrams.bin"])
+def test_what_was_damaged_is_built_again(name: str, tmp_path: Path) -> None:
+    digest = build(tmp_path).digest
+    (tmp_path / "shards" / shard_of(tmp_path, digest) / name).write_bytes(b"altered")
+    snapshot_folder(tmp_path).restore(digest, ENCODER.name, read)
+    snapshot_folder(tmp_path).verify(digest, ENCODER.name)
+
+
+@pytest.mark.parametrize(
+    ("reader", "why"),
+    [
+        (lambda _: None, "has no vectors of this encoder any more"),
+        (
+            lambda name: replace(read(name) or LIBRARY[0], text=LIBRARY[0].text, vectors=LIBRARY[0].vectors),
+            "another one",
+        ),
+    ],
+    ids=["gone", "another text"],
+)
+def test_what_comes_out_another_one_is_refused(reader: Any, why: str, tmp_path: Path) -> None:
+    digest = build(tmp_path).digest
+    snapshot_folder(tmp_path).keep_only(set())
+    with pytest.raises(SnapshotUnusable, match=why):
+        snapshot_folder(tmp_path).restore(digest, ENCODER.name, reader)
+    assert {f.name for f in left(tmp_path)} == {"manifests", "shards"}
+
+
+def test_what_was_made_by_other_rules_is_not_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = build(tmp_path).digest
+    snapshot_folder(tmp_path).keep_only(set())
+    monkeypatch.setattr(builder, "FOLDING", "other-words-9")
+    with pytest.raises(SnapshotUnusable, match="made by other rules"):
+        snapshot_folder(tmp_path).restore(digest, ENCODER.name, read)
 
 
 def test_where_nothing_was_built_there_is_nothing_to_clear(tmp_path: Path) -> None:
@@ -134,7 +220,7 @@ def test_a_snapshot_that_is_open_answers_on_after_it_was_removed(tmp_path: Path)
     index = snapshots.open(build(tmp_path).digest, ENCODER.name)
     nearest = index.nearest(LIBRARY[1].vectors, 5).tolist()
     snapshots.keep_only(set())
-    assert list(tmp_path.iterdir()) == []
+    assert [*shards(tmp_path).values()] == [{"shard.json", "works.json"}]
     assert index.nearest(LIBRARY[1].vectors, 5).tolist() == nearest
     assert [s.text for s in index.candidates({6}).segments] == [
         s.of(LIBRARY[1].text) for s in segment(LIBRARY[1].text)[:2]

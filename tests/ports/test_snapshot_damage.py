@@ -6,15 +6,16 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from provenance.adapters.faiss_index import builder
-from provenance.adapters.faiss_index.layout import MANIFEST, Manifest, read_manifest, write_manifest
+from provenance.adapters.faiss_index import blocks, layout
+from provenance.adapters.faiss_index.layout import RECORD, read_manifest, read_shard_record
+from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import SnapshotUnusable
@@ -31,9 +32,7 @@ ENCODER = EncoderIdentity(
     segmenting="sentences-1",
     dimensions=4,
 )
-FILES = ["manifest.json", "segments.bin", "text.bin", "content.bin", "works.json", "kgrams.bin"] + [
-    f"vectors-0000{i}.faiss" for i in range(3)
-]
+FILES = ["shard.json", "segments.bin", "text.bin", "content.bin", "works.json", "kgrams.bin", "vectors.faiss"]
 
 
 def revision(number: int) -> IndexedRevision:
@@ -44,28 +43,38 @@ def revision(number: int) -> IndexedRevision:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole snapshot of three shards; tests alter a copy of it."""
+    """A whole snapshot of one shard; tests alter a copy of it."""
     root = tmp_path_factory.mktemp("built")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builder, "SHARD_VECTORS", 5)
-        published = snapshot_folder(root).build(iter([revision(1), revision(2)]), ENCODER)
-    return root / published.digest
+    snapshot_folder(root).build(iter([revision(1), revision(2)]), ENCODER)
+    return root
 
 
 @pytest.fixture
-def folder(built: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(built, tmp_path / built.name))
+def manifest(built: Path, tmp_path: Path) -> Path:
+    root = Path(shutil.copytree(built, tmp_path / "snapshots"))
+    [file] = (root / "manifests").iterdir()
+    return file
 
 
-def refused(folder: Path, encoder: str = ENCODER.name) -> SnapshotUnusable:
+@pytest.fixture
+def folder(manifest: Path) -> Path:
+    [shard] = (manifest.parent.parent / "shards").iterdir()
+    return shard
+
+
+def opened(manifest: Path, encoder: str = ENCODER.name) -> FaissSnapshot:
+    return snapshot_folder(manifest.parent.parent).open(manifest.stem, encoder)
+
+
+def refused(manifest: Path, encoder: str = ENCODER.name) -> SnapshotUnusable:
     with pytest.raises(SnapshotUnusable) as error:
-        snapshot_folder(folder.parent).open(folder.name, encoder)
+        opened(manifest, encoder)
     assert "provenance index --rebuild" in error.value.mend
     return error.value
 
 
-def test_the_copy_itself_is_whole_and_has_these_files(folder: Path) -> None:
-    assert snapshot_folder(folder.parent).open(folder.name, ENCODER.name).published.segments == 12
+def test_the_copy_itself_is_whole_and_has_these_files(manifest: Path, folder: Path) -> None:
+    assert opened(manifest).published.segments == 12
     assert sorted(f.name for f in folder.iterdir()) == sorted(FILES)
 
 
@@ -91,86 +100,132 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 @pytest.mark.parametrize("name", FILES)
-def test_a_file_that_was_altered_is_refused(name: str, damage: str, folder: Path) -> None:
+def test_a_file_that_was_altered_is_refused(name: str, damage: str, manifest: Path, folder: Path) -> None:
     file = folder / name
     file.write_bytes(DAMAGE[damage](file.read_bytes()))
-    error = refused(folder)
+    error = refused(manifest)
     assert folder.name[:16] in error.message
-    assert name == MANIFEST or f"{name} of the snapshot" in error.message
+    assert name == RECORD or f"{name} of the shard" in error.message
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_manifest_that_was_altered_is_refused(damage: str, manifest: Path) -> None:
+    manifest.write_bytes(DAMAGE[damage](manifest.read_bytes()))
+    assert f"The snapshot {manifest.stem[:16]} has no readable manifest" in refused(manifest).message
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_missing_file_is_refused(name: str, folder: Path) -> None:
+def test_a_missing_file_is_refused(name: str, manifest: Path, folder: Path) -> None:
     (folder / name).unlink()
-    assert ("no readable manifest" if name == MANIFEST else f"lacks {name}") in refused(folder).message
+    assert ("no readable manifest" if name == RECORD else f"lacks {name}") in refused(manifest).message
 
 
-def test_a_file_in_place_of_which_a_folder_stands_is_refused(folder: Path) -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_goes_missing_or_is_cut_while_it_is_open_is_refused_from_then_on(
+    name: str, manifest: Path, folder: Path
+) -> None:
+    snapshots = snapshot_folder(manifest.parent.parent)
+    index = snapshots.open(manifest.stem, ENCODER.name)
+    (folder / name).unlink()
+    if name == RECORD:
+        assert snapshots.open(manifest.stem, ENCODER.name).published == index.published
+    else:
+        with pytest.raises(SnapshotUnusable, match=name):
+            snapshots.open(manifest.stem, ENCODER.name)
+    assert len(index.candidates({3}).segments) == 3
+
+
+def test_a_file_in_place_of_which_a_folder_stands_is_refused(manifest: Path, folder: Path) -> None:
     (folder / "text.bin").unlink()
     (folder / "text.bin").mkdir()
-    assert "lacks text.bin" in refused(folder).message
+    assert "text.bin" in refused(manifest).message
 
 
-def test_any_flipped_bit_of_the_manifest_is_refused(folder: Path) -> None:
-    whole = (folder / MANIFEST).read_bytes()
-    assert len(whole) > 1_000
+@pytest.mark.parametrize("which", ["manifest", "record"])
+def test_any_flipped_bit_of_a_record_is_refused(which: str, manifest: Path, folder: Path) -> None:
+    file = manifest if which == "manifest" else folder / RECORD
+    whole = file.read_bytes()
+    assert len(whole) > 300
     for place, byte in enumerate(whole):
-        (folder / MANIFEST).write_bytes(whole[:place] + bytes([byte ^ 1]) + whole[place + 1 :])
+        file.write_bytes(whole[:place] + bytes([byte ^ 1]) + whole[place + 1 :])
         with pytest.raises(SnapshotUnusable):
-            read_manifest(folder)
+            read_manifest(file) if which == "manifest" else read_shard_record(folder)
+
+
+def sealed_again(manifest: Path, text: str) -> Path:
+    """The text as a manifest under the name that it has then, as another version of this program would write it."""
+    made = manifest.with_name(f"{hashlib.sha256(text.encode()).hexdigest()}.json")
+    made.write_text(text)
+    return made
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "null", "7", '"text"', "[[]]", '{"format": "snapshot-3"}', "{", "1e999"])
+def test_a_manifest_that_is_something_else_is_refused(text: str, manifest: Path) -> None:
+    assert "no readable manifest" in refused(sealed_again(manifest, text)).message
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"segments": 11}, {"works": 3}, {"shards": 2}, {"shards": 0}, {"encoder": "other"}, {"files": {}}],
-    ids=lambda change: "{}={}".format(*next(iter(change.items()))),
+    "change", [{"shards": 1}, {"shards": [{}]}, {"shards": [7]}, {"more": 1}, {"rules": None}], ids=str
 )
-def test_a_manifest_that_says_something_else_is_refused(change: dict[str, Any], folder: Path) -> None:
-    fields = json.loads((folder / MANIFEST).read_text())
-    (folder / MANIFEST).write_text(json.dumps({**fields, **change}))
-    assert "no readable manifest" in refused(folder).message
+def test_a_manifest_that_says_something_else_is_refused(change: dict[str, Any], manifest: Path) -> None:
+    fields = json.loads(manifest.read_text())
+    made = sealed_again(manifest, json.dumps({**fields, **change}))
+    assert ("other rules" if "rules" in change else "no readable manifest") in refused(made).message
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "null", "7", '"text"', "[[]]", '{"sha256": "x"}', "{", "\ud7ff", "1e999"])
-def test_a_manifest_that_is_something_else_is_refused(text: str, folder: Path) -> None:
-    (folder / MANIFEST).write_text(text, encoding="utf-8")
-    assert "no readable manifest" in refused(folder).message
+def test_a_snapshot_of_another_format_is_refused(manifest: Path) -> None:
+    fields = json.loads(manifest.read_text())
+    made = sealed_again(manifest, json.dumps({**fields, "format": "snapshot-0"}))
+    assert "is of another format" in refused(made).message
 
 
-def sealed_again(folder: Path, **change: Any) -> None:
-    """Write the manifest anew with a right digest of itself, as another version of this program would."""
-    fields = json.loads((folder / MANIFEST).read_text())
-    del fields["sha256"]
-    write_manifest(folder, replace(Manifest(**fields), **change))
-
-
-def test_a_snapshot_of_another_format_is_refused(folder: Path) -> None:
-    sealed_again(folder)
-    assert snapshot_folder(folder.parent).open(folder.name, ENCODER.name).published.works == 2
-    sealed_again(folder, format="snapshot-0")
-    assert "another format or name" in refused(folder).message
-
-
-def test_a_snapshot_under_the_name_of_another_is_refused(folder: Path) -> None:
-    renamed = folder.rename(folder.with_name("0" * 64))
-    assert "another format or name" in refused(renamed).message
+def test_a_snapshot_under_the_name_of_another_is_refused(manifest: Path) -> None:
+    assert "no readable manifest" in refused(manifest.rename(manifest.with_stem("0" * 64))).message
 
 
 def test_a_snapshot_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    assert "no readable manifest" in refused(tmp_path / ("1" * 64)).message
+    assert "no readable manifest" in refused(tmp_path / "manifests" / ("1" * 64)).message
 
 
-def test_a_snapshot_of_another_encoder_is_refused(folder: Path) -> None:
+def test_a_snapshot_of_another_encoder_is_refused(manifest: Path) -> None:
     other = replace(ENCODER, precision="int8").name
-    error = refused(folder, other)
-    assert f"is of the encoder {ENCODER.name}, not {other}" in error.message
+    assert f"is of the encoder {ENCODER.name}, not {other}" in refused(manifest, other).message
 
 
-def test_a_manifest_reads_back_as_it_was_written(folder: Path) -> None:
-    manifest = read_manifest(folder)
-    assert set(manifest.files) == set(FILES) - {MANIFEST}
-    for name, described in manifest.files.items():
-        data = (folder / name).read_bytes()
-        assert described == {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    write_manifest(folder, manifest)
-    assert asdict(read_manifest(folder)) == asdict(manifest)
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A snapshot whose files have many blocks each: some of them are looked at when it is opened."""
+    monkeypatch.setattr(layout, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 64)
+    published = snapshot_folder(tmp_path).build(iter([revision(n) for n in range(40)]), ENCODER)
+    return tmp_path / "manifests" / f"{published.digest}.json"
+
+
+@pytest.mark.parametrize("place", [0, -1], ids=["first", "last"])
+def test_ends_of_a_large_file_are_always_looked_at(place: int, large: Path) -> None:
+    [text] = large.parent.parent.glob("shards/*/text.bin")
+    data = bytearray(text.read_bytes())
+    data[place] ^= 1
+    text.write_bytes(data)
+    assert "text.bin of the shard" in refused(large).message
+
+
+def test_an_altered_byte_within_a_large_file_is_found_sooner_or_later_and_by_verifying_at_once(large: Path) -> None:
+    [text] = large.parent.parent.glob("shards/*/text.bin")
+    data = bytearray(text.read_bytes())
+    assert len(data) > 64 * 3 * blocks.BLOCKS_DRAWN
+    data[len(data) // 2] ^= 1
+    text.write_bytes(data)
+    with pytest.raises(SnapshotUnusable, match=r"text.bin of the shard"):
+        snapshot_folder(large.parent.parent).verify(large.stem, ENCODER.name)
+    found = 0
+    for _ in range(200):
+        try:
+            opened(large)
+        except SnapshotUnusable:
+            found += 1
+    assert 0 < found < 200, "some blocks are looked at, and not the same ones each time"
+
+
+def test_what_is_whole_is_verified(large: Path) -> None:
+    snapshot_folder(large.parent.parent).verify(large.stem, ENCODER.name)

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from provenance.adapters.faiss_index import builder
 from provenance.adapters.faiss_index.snapshot import FaissSnapshot
 from provenance.fingerprints.exact import KGRAM_WORDS, PLACES_MAX, kgram_hashes
 from provenance.fingerprints.sampling import sampled_kgrams
@@ -24,7 +23,7 @@ from provenance.fingerprints.words import fold_words
 from provenance.kernel.span import Span
 from provenance.services.records import IndexedRevision
 
-from .snapshot_values import snapshot_folder
+from .snapshot_values import grown
 
 DIMENSIONS = 8
 ENCODER = EncoderIdentity(
@@ -36,7 +35,6 @@ ENCODER = EncoderIdentity(
     segmenting="sentences-1",
     dimensions=DIMENSIONS,
 )
-ONE_SHARD, SHARDS_OF_SEVEN = 131_072, 7
 
 
 def vectors(seed: int, count: int) -> Vectors:
@@ -65,16 +63,13 @@ STORED = np.vstack([r.vectors for r in LIBRARY])
 QUERIES = vectors(99, 40)
 
 
-@pytest.fixture(params=[ONE_SHARD, SHARDS_OF_SEVEN], ids=["one shard", "shards of seven"])
-def snapshot(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FaissSnapshot:
-    monkeypatch.setattr(builder, "SHARD_VECTORS", request.param)
-    return opened(tmp_path, LIBRARY)
+@pytest.fixture(params=[len(LIBRARY), 4, 1], ids=["one shard", "two shards", "a shard a work"])
+def snapshot(request: pytest.FixtureRequest, tmp_path: Path) -> FaissSnapshot:
+    return grown(tmp_path, LIBRARY, ENCODER, each=request.param)
 
 
 def opened(root: Path, revisions: Sequence[IndexedRevision]) -> FaissSnapshot:
-    snapshots = snapshot_folder(root)
-    published = snapshots.build(iter(revisions), ENCODER)
-    return snapshots.open(published.digest, ENCODER.name)
+    return grown(root, revisions, ENCODER, each=len(revisions))
 
 
 def brute_force(queries: NDArray[np.float32], k: int) -> list[list[int]]:
@@ -82,14 +77,10 @@ def brute_force(queries: NDArray[np.float32], k: int) -> list[list[int]]:
     return [sorted(range(TOTAL), key=lambda o, row=row: (-row[o], o))[:k] for row in scores]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("size", "shards"), [(ONE_SHARD, 1), (SHARDS_OF_SEVEN, 5), (TOTAL, 1), (TOTAL - 1, 2)])
-def test_vectors_lie_in_as_many_shards_as_they_fill(
-    size: int, shards: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert TOTAL == 34
-    monkeypatch.setattr(builder, "SHARD_VECTORS", size)
-    opened(tmp_path, LIBRARY)
-    assert len(list(tmp_path.glob("*/vectors-*.faiss"))) == shards
+@pytest.mark.parametrize(("each", "shards"), [(6, 1), (5, 2), (4, 2), (1, 6)])
+def test_what_is_added_lies_in_a_shard_of_its_own(each: int, shards: int, tmp_path: Path) -> None:
+    grown(tmp_path, LIBRARY, ENCODER, each=each)
+    assert len(list(tmp_path.glob("shards/*/vectors*"))) == shards
 
 
 @pytest.mark.parametrize("k", [1, 4, 16, TOTAL])

@@ -13,7 +13,7 @@ import faiss
 import numpy as np
 import pytest
 
-from provenance.adapters.faiss_index import builder, folder, kgram_file, layout
+from provenance.adapters.faiss_index import builder, durable, kgram_file, manifests, vectors
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.kernel.errors import ProvenanceError, StorageFailed, StorageFull
@@ -50,14 +50,15 @@ def root(tmp_path: Path) -> Path:
 
 
 def failed(root: Path, error: type[ProvenanceError]) -> ProvenanceError:
-    """Build another snapshot, which fails so; the one that was there still opens and stands alone."""
-    [before] = root.iterdir()
+    """Build another snapshot, which fails so; the one that was there still opens, and of the other nothing is left."""
+    [before] = (root / "manifests").iterdir()
     with pytest.raises(error) as found:
         snapshot_folder(root).build(library(3), ENCODER)
     assert type(found.value) is error
     assert isinstance(found.value.__cause__, OSError | RuntimeError)
-    assert list(root.iterdir()) == [before]
-    assert snapshot_folder(root).open(before.name, ENCODER.name).published.works == 1
+    assert list((root / "manifests").iterdir()) == [before]
+    assert not list(root.glob("building-*"))
+    assert snapshot_folder(root).open(before.stem, ENCODER.name).published.works == 1
     return found.value
 
 
@@ -78,21 +79,20 @@ def test_a_full_disk_at_any_file_is_a_full_disk(name: str, root: Path, monkeypat
 
 
 @needs_full_device
-@pytest.mark.parametrize("size", [2, 131_072], ids=["many shards", "one small shard"])
-def test_a_full_disk_at_the_vectors_is_a_full_disk_also_for_the_last_block(
-    size: int, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(builder, "SHARD_VECTORS", size)
-    monkeypatch.setattr(builder, "shard_name", lambda _: str(FULL))
+def test_a_full_disk_at_the_vectors_is_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors, "VECTORS", str(FULL))  # the last block is written when the file is closed
     failed(root, StorageFull)
 
 
 @needs_full_device
+def test_a_full_disk_at_the_record_is_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builder, "RECORD", str(FULL))
+    failed(root, StorageFull)
+
+
 def test_a_full_disk_at_the_manifest_is_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(layout, "MANIFEST", str(FULL))
-    with pytest.raises(StorageFull):
-        snapshot_folder(root).build(library(3), ENCODER)
-    assert len(list(root.iterdir())) == 1
+    monkeypatch.setattr(manifests, "written", raising(OSError(errno.ENOSPC, "full")))
+    failed(root, StorageFull)
 
 
 @needs_full_device
@@ -130,7 +130,9 @@ def test_a_full_disk_at_a_bucket_of_kgrams_is_a_full_disk(root: Path, monkeypatc
     ],
     ids=["full", "quota", "forbidden", "read-only", "broken"],
 )
-@pytest.mark.parametrize(("module", "call"), [(tempfile, "mkdtemp"), (os, "rename"), (os, "fsync"), (Path, "mkdir")])
+@pytest.mark.parametrize(
+    ("module", "call"), [(tempfile, "mkdtemp"), (os, "rename"), (os, "replace"), (os, "fsync"), (Path, "mkdir")]
+)
 def test_what_the_system_refuses_is_translated(
     module: Any, call: str, number: int, error: type[ProvenanceError], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,5 +165,7 @@ def test_a_build_that_cannot_clear_its_folder_still_says_why_it_failed(
         patch.setattr(os, "rmdir", raising(OSError(errno.EIO, "broken")))
         with pytest.raises(StorageFull):
             snapshot_folder(root).build(library(3), ENCODER)
-    [left] = root.glob(f"{folder.BUILDING}*")
+    [left] = root.glob(f"{durable.BUILDING}*")
     assert left.is_dir()
+    snapshot_folder(root).keep_only(set())
+    assert not left.exists()

@@ -1,7 +1,7 @@
 """Claims, licences and snapshots: what is in force is what was recorded last among what covers the use."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -10,10 +10,11 @@ import pytest
 from provenance.adapters.sql import SqlDatabase
 from provenance.kernel.errors import Conflict, NotFound
 from provenance.royalties.rights import rights_in_force
-from provenance.services.records import WorkClaims, WorkLicence
+from provenance.services.records import IndexState, WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence, ShareOfRevenue
 
+STATE, NEXT = IndexState(revisions=7), IndexState(revisions=9, withdrawals=8)
 RATE = ShareOfRevenue(rate_basis_points=100)
 
 
@@ -102,31 +103,54 @@ def test_the_current_snapshot_is_the_one_published_last(database: SqlDatabase, r
     second = replace(first, digest="e" * 64)
     foreign = replace(first, digest="f" * 64, encoder="other")
     with database.begin(write=True) as work:
-        assert work.snapshots.current(recorded.encoder) == (first, "state")
+        assert work.snapshots.current(recorded.encoder) == (first, STATE)
         assert work.snapshots.current("none") is None
-        work.snapshots.add(second, "state 2", recorded.at)
-        work.snapshots.add(foreign, "state 1", recorded.at)
-        assert work.snapshots.current(recorded.encoder) == (second, "state 2")
-        work.snapshots.add(first, "state", recorded.at)  # by a slower builder
-        assert work.snapshots.current(recorded.encoder) == (first, "state")
-        assert work.snapshots.current("other") == (foreign, "state 1")
+        work.snapshots.add(second, NEXT, recorded.at)
+        work.snapshots.add(foreign, IndexState(), recorded.at)
+        assert work.snapshots.current(recorded.encoder) == (second, NEXT)
+        work.snapshots.add(first, STATE, recorded.at)  # by a slower builder
+        assert work.snapshots.current(recorded.encoder) == (first, STATE)
+        assert work.snapshots.current("other") == (foreign, IndexState())
         with pytest.raises(Conflict):
-            work.snapshots.add(replace(first, works=6), "state", recorded.at)
+            work.snapshots.add(replace(first, works=6), STATE, recorded.at)
 
 
 def test_publishing_again_is_no_second_fact(database: SqlDatabase, recorded: Any) -> None:
     with database.begin(write=True) as work:
         size = work.log.size()
-        work.snapshots.add(recorded.snapshot, "state", recorded.at)
-        work.snapshots.add(recorded.snapshot, "another state", recorded.at)
+        work.snapshots.add(recorded.snapshot, STATE, recorded.at)
+        work.snapshots.add(recorded.snapshot, NEXT, recorded.at)
         assert work.log.size() == size
-        assert work.snapshots.current(recorded.encoder) == (recorded.snapshot, "another state")
+        assert work.snapshots.current(recorded.encoder) == (recorded.snapshot, NEXT)
 
 
-def test_used_snapshots_are_those_that_decisions_name(database: SqlDatabase, recorded: Any) -> None:
+def test_recent_snapshots_are_those_of_the_time_and_the_two_newest(
+    database: SqlDatabase, recorded: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("provenance.adapters.sql.snapshots.PUBLICATIONS", 2)
+    made = [replace(recorded.snapshot, digest=letter * 64) for letter in "abcd"]
     with database.begin(write=True) as work:
-        work.snapshots.add(replace(recorded.snapshot, digest="e" * 64), "state 2", recorded.at)
-        assert work.snapshots.used() == {recorded.snapshot.digest}
+        for hours, snapshot in enumerate(made, start=1):
+            work.snapshots.add(snapshot, NEXT, recorded.at + timedelta(hours=hours))
+        digests = [s.digest for s in (recorded.snapshot, *made)]
+        for hours in range(5):
+            assert work.snapshots.recent(recorded.encoder, recorded.at + timedelta(hours=hours)) == {
+                *digests[hours:],
+                *digests[-2:],
+            }
+        later = recorded.at + timedelta(days=1)
+        assert work.snapshots.recent(recorded.encoder, later) == {*digests[-2:]}
+        assert work.snapshots.recent("other", later) == set()
+
+
+@pytest.mark.parametrize("text", ["0" * 64, "state", "", "1.", ".1", "1.x", "-1.2"])
+def test_of_a_publication_that_says_it_otherwise_nothing_is_known(
+    text: str, database: SqlDatabase, recorded: Any, raw: Any
+) -> None:
+    published = f"(99, '{recorded.snapshot.digest}', '{text}', '2030-01-01T00:00:00.000000Z')"
+    raw(f"INSERT INTO publication (seq, snapshot, index_state, recorded_at) VALUES {published}")
+    with database.begin() as work:
+        assert work.snapshots.current(recorded.encoder) == (recorded.snapshot, IndexState())
 
 
 def test_licences_are_found_by_their_ids(database: SqlDatabase, recorded: Any) -> None:

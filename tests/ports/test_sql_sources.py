@@ -170,19 +170,22 @@ def test_vectors_come_back_to_the_bit(database: SqlDatabase, recorded: Any) -> N
 def test_only_latest_revisions_with_vectors_are_indexed(
     database: SqlDatabase, recorded: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("provenance.adapters.sql.vectors.PAIRS", 2)
+    monkeypatch.setattr("provenance.adapters.sql.vectors.NAMES", 2)
     second = recorded.revision("fee", 2)
     with database.begin(write=True) as work:
-        before = work.works.index_state(recorded.encoder)
         work.works.add_revision(second, recorded.text("fee", 2), "other", recorded.vectors(), recorded.at)
-        assert work.works.without_vectors(recorded.encoder) == [second]
+        [missing] = work.works.without_vectors(recorded.encoder)
+        assert (missing.fact, missing.seq) == (second, work.works.newest_revision())
+        assert not work.works.without_vectors(recorded.encoder, after=missing.seq)
         assert second.work not in {i.work for i in work.works.indexed(recorded.encoder)}
         assert [i.revision for i in work.works.indexed("other")] == [second.id]
-        between = work.works.index_state(recorded.encoder)
         work.works.add_vectors(second.id, recorded.encoder, recorded.vectors())
-        assert work.works.without_vectors(recorded.encoder) == []
+        assert not work.works.without_vectors(recorded.encoder)
         assert len([i for i in work.works.indexed(recorded.encoder) if i.revision == second.id]) == 1
-        assert len({before, between, work.works.index_state(recorded.encoder)}) == 3
+        all_ = [i.revision for i in work.works.indexed(recorded.encoder)]
+        assert [i.revision for i in work.works.indexed(recorded.encoder, until=missing.seq - 1)] == all_[:-1]
+        assert [i.revision for i in work.works.indexed(recorded.encoder, after=missing.seq - 1)] == all_[-1:]
+        assert [i.revision for i in work.works.indexed(recorded.encoder, after=missing.seq)] == []
 
 
 def test_vectors_are_stored_once(database: SqlDatabase, recorded: Any) -> None:

@@ -118,12 +118,12 @@ class KgramFile:
         self._rests, self._segments = records["rest"], records["segment"]
         self._slots = mapped[end : -FOOTER.itemsize].view(SLOT)
 
-    def sharing(self, hashes: Hashes) -> list[list[int]]:
-        """For each hash, the segments that have it, ascending: at most `PLACES_MAX` of them, the lowest."""
+    def sharing(self, hashes: Hashes, places_max: int = PLACES_MAX) -> list[list[int]]:
+        """For each hash, the segments that have it, ascending: at most ``places_max`` of them, the lowest."""
         slot, rest = _slot_and_rest(hashes, self._bits)
         begin, end = self._slots[slot].astype(np.int64), self._slots[slot + 1].astype(np.int64)
         first = self._bisect(rest, begin, end, np.less)
-        last = np.minimum(self._bisect(rest, first, end, np.less_equal), first + PLACES_MAX)
+        last = np.minimum(self._bisect(rest, first, end, np.less_equal), first + places_max)
         found: list[list[int]] = [[] for _ in hashes]
         for n in np.flatnonzero(last > first).tolist():
             found[n] = self._segments[first[n] : last[n]].tolist()

@@ -1,158 +1,111 @@
-"""An open snapshot: every file mapped read-only, safe to read from many threads and processes at once."""
+"""An open snapshot: its shards one after the other, each without what was replaced or withdrawn since.
+
+An ordinal is the number of segments in the shards before plus the place in its shard, so a lower one was registered
+earlier, and those of dead segments are left out wherever they would come up.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence, Set
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.adapters.faiss_index.kgram_file import KgramFile
-from provenance.adapters.faiss_index.layout import (
-    CONTENT_WORDS,
-    KGRAMS,
-    REBUILD,
-    SEGMENT,
-    SEGMENTS,
-    TEXT,
-    WORKS,
-    Manifest,
-    read_manifest,
-    shard_name,
-)
+from provenance.adapters.faiss_index.layout import Manifest
+from provenance.adapters.faiss_index.shard import Shard
+from provenance.adapters.faiss_index.standing import Standing
+from provenance.adapters.faiss_index.vectors import Ordinals
 from provenance.attribution.lexical import CONTENT, WordTable
-from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SourceSegment
-from provenance.fingerprints.exact import Hashes
+from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SegmentColumns, joined_columns
+from provenance.fingerprints.exact import PLACES_MAX, Hashes
 from provenance.fingerprints.vector import Vectors
-from provenance.kernel.errors import SnapshotUnusable
-from provenance.kernel.span import Span
 from provenance.services.records import PublishedSnapshot
+
+_LAST = np.iinfo(np.int64).max
 
 
 class FaissSnapshot:
     """Implements the port `SourceIndex`."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self._manifest = manifest
-        flags = faiss.IO_FLAG_MMAP_IFC
-        self._shards = [faiss.read_index(str(folder / shard_name(i)), flags) for i in range(manifest.shards)]
-        self._bounds = np.cumsum([0, *(s.ntotal for s in self._shards)])
-        self._segments = _mapped(folder / SEGMENTS, SEGMENT)
-        self._text = _mapped(folder / TEXT, np.dtype(np.uint8))
-        self._content = _mapped(folder / CONTENT_WORDS, CONTENT)
-        self._works: list[tuple[str, str]] = [tuple(w) for w in json.loads((folder / WORKS).read_text("utf-8"))]
-        self._kgrams = KgramFile(folder / KGRAMS)
-
-    @classmethod
-    def open(cls, folder: Path, encoder: str) -> FaissSnapshot:
-        """Open the snapshot in ``folder``.
-
-        Raises:
-            SnapshotUnusable: missing, altered, or of another encoder than ``encoder``.
-        """
-        manifest = read_manifest(folder)
-        if manifest.encoder != encoder:
-            raise SnapshotUnusable(
-                f"The snapshot {folder.name[:16]} is of the encoder {manifest.encoder}, not {encoder}.", mend=REBUILD
-            )
-        return cls(folder, manifest)
+    def __init__(self, digest: str, manifest: Manifest, shards: Sequence[Shard]) -> None:
+        self._published = manifest.published(digest)
+        self._shards = [Standing(s, e) for s, e in zip(shards, manifest.shards, strict=True)]
+        self._bounds = np.cumsum([0, *(e.segments for e in manifest.shards)])
+        self._works = np.cumsum([0, *(e.works for e in manifest.shards)])
 
     @property
     def published(self) -> PublishedSnapshot:
         """Its digest, encoder and size."""
-        return self._manifest.published
+        return self._published
 
     def nearest(self, vectors: Vectors, k: int) -> NDArray[np.int64]:
         """Ordinals of the ``k`` segments of highest cosine, best first; between equals the lower ordinal."""
         if not self._shards or not len(vectors):
             return np.full((len(vectors), k), -1, np.int64)
-        best = [_best(shard, np.ascontiguousarray(vectors), k) for shard in self._shards]
+        best = [shard.nearest(vectors, k) for shard in self._shards]
         score = np.hstack([scores for scores, _ in best])
-        ordinal = np.hstack([ids + first for (_, ids), first in zip(best, self._bounds[:-1], strict=True)])
-        order = np.lexsort((ordinal, -score), axis=1)[:, :k]
-        nearest = np.full((len(vectors), k), -1, np.int64)
-        nearest[:, : order.shape[1]] = np.take_along_axis(ordinal, order, axis=1)
-        return nearest
+        ordinal = np.hstack([_shifted(found, first) for (_, found), first in zip(best, self._bounds, strict=False)])
+        order = np.lexsort((np.where(ordinal < 0, _LAST, ordinal), -score), axis=1)[:, :k]
+        return np.take_along_axis(ordinal, order, axis=1)
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each hash, the segments where such a k-gram was sampled, at most `PLACES_MAX`: the first."""
-        return self._kgrams.sharing(hashes)
+        """For each k-gram hash, the ordinals of the first segments where such a k-gram starts: at most `PLACES_MAX`."""
+        shared: list[list[int]] = [[] for _ in hashes]
+        for shard, first in zip(self._shards, self._bounds.tolist(), strict=False):
+            for all_, some in zip(shared, shard.sharing(hashes), strict=True):
+                if some and len(all_) < PLACES_MAX:
+                    all_ += [first + o for o in some[: PLACES_MAX - len(all_)]]
+        return shared
 
     def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:
         """The revision that each of these segments belongs to."""
-        return {o: self._works[int(self._segments[o]["work"])][1] for o in ordinals}
+        found: dict[int, str] = {}
+        for number, local in self._by_shard(np.array(sorted(ordinals), np.int64)):
+            shard, first = self._shards[number].shard, int(self._bounds[number])
+            places = zip(local.tolist(), shard.place_of(local).tolist(), strict=True)
+            found |= {first + ordinal: shard.works[place][1] for ordinal, place in places}
+        return found
 
     def candidates(self, ordinals: Set[int]) -> Candidates:
-        """These segments and their direct neighbours in the same revision, with their vectors and the words around."""
-        wanted = np.array(sorted(ordinals), np.int64)
-        near = self._around(wanted, 1)
+        """These segments and their direct neighbours in the same revision, with their vectors and the words around.
+
+        Ordinals that no segment has, or none that stands, are passed over.
+        """
+        segments: list[SegmentColumns] = []
+        vectors: list[Vectors] = []
+        words: list[WordTable] = []
+        for number, local in self._by_shard(np.array(sorted(ordinals), np.int64)):
+            shard, first = self._shards[number].shard, int(self._bounds[number])
+            near = shard.around(local[self._shards[number].stand(local)], 1)
+            segments.append(shard.columns(near, first))
+            vectors.append(shard.vectors.rows(near))
+            words.append(shard.words(shard.around(near, REGION_SEGMENTS), first, int(self._works[number])))
+        dimensions = self._shards[0].shard.vectors.dimensions if self._shards else 0
         return Candidates(
-            segments=[self._segment(o) for o in near.tolist()],
-            vectors=self._vectors(near),
-            content=self._words(self._around(near, REGION_SEGMENTS)),
+            segments=joined_columns(segments),
+            vectors=np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
+            content=_joined(words),
         )
 
-    def _around(self, ordinals: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
-        """The ordinals that lie within ``reach`` of one of these in the same work, ascending."""
-        near = ordinals[:, None] + np.arange(-reach, reach + 1)
-        inside = np.clip(near, 0, max(0, len(self._segments) - 1))
-        work = self._segments["work"]
-        return np.unique(near[(near == inside) & (work[inside] == work[ordinals][:, None])])
-
-    def _words(self, ordinals: NDArray[np.int64]) -> WordTable:
-        rows = self._segments[ordinals]
-        records = [self._content[a:b] for a, b in zip(rows["content_start"], rows["content_end"], strict=True)]
-        return WordTable(
-            ordinals=ordinals,
-            texts=rows["work"].astype(np.int64),
-            bounds=np.cumsum([0, *map(len, records)]),
-            words=np.concatenate([np.empty(0, CONTENT), *records]),
-        )
-
-    def _segment(self, ordinal: int) -> SourceSegment:
-        row = self._segments[ordinal]
-        work, revision = self._works[int(row["work"])]
-        text = bytes(self._text[int(row["text_start"]) : int(row["text_end"])]).decode("utf-8")
-        span = Span(int(row["start"]), int(row["end"]))
-        return SourceSegment(ordinal=ordinal, work=work, revision=revision, span=span, text=text)
-
-    def _vectors(self, wanted: NDArray[np.int64]) -> Vectors:
-        vectors = np.empty((len(wanted), self._shards[0].d if self._shards else 0), np.float32)
-        shard_of = np.searchsorted(self._bounds, wanted, "right") - 1
-        for number in np.unique(shard_of):
-            rows = np.flatnonzero(shard_of == number)
-            vectors[rows] = self._shards[number].reconstruct_batch(wanted[rows] - self._bounds[number])
-        return vectors
+    def _by_shard(self, ordinals: Ordinals) -> Iterator[tuple[int, Ordinals]]:
+        """The number of each shard that holds some of these ordinals, and these by its own count."""
+        cuts = np.searchsorted(ordinals, self._bounds)
+        for number, (start, end) in enumerate(pairwise(cuts.tolist())):
+            if start < end:
+                yield number, ordinals[start:end] - self._bounds[number]
 
 
-def _best(shard: faiss.Index, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Scores and ids of the ``k`` best of a shard (or all of a smaller one); between equals the lower ids.
-
-    FAISS keeps any of several equals in the last place. So it is asked for one more than that, and where this one is as
-    good as the last, for more until they are all in.
-    """
-    scores, ids = shard.search(vectors, min(k + 1, shard.ntotal))
-    if k < shard.ntotal:
-        for row in np.flatnonzero(scores[:, k] == scores[:, k - 1]):
-            scores[row, :k], ids[row, :k] = _best_through_equals(shard, vectors[row], k)
-    return scores[:, :k], ids[:, :k]
+def _shifted(ordinals: Ordinals, first: int) -> Ordinals:
+    return np.where(ordinals < 0, -1, ordinals + first)
 
 
-def _best_through_equals(
-    shard: faiss.Index, vector: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    wanted, equals = k, True
-    while equals:
-        wanted = min(8 * wanted, shard.ntotal)
-        scores, ids = shard.search(vector[None], wanted)
-        equals = wanted < shard.ntotal and scores[0, -1] == scores[0, k - 1]
-    order = np.lexsort((ids[0], -scores[0]))[:k]
-    return scores[0, order], ids[0, order]
-
-
-def _mapped(path: Path, kind: np.dtype[np.void] | np.dtype[np.uint8]) -> NDArray[np.void]:
-    # An empty file can't be mapped.
-    return np.empty(0, kind) if path.stat().st_size == 0 else np.memmap(path, kind, "r")
+def _joined(tables: Sequence[WordTable]) -> WordTable:
+    starts = np.cumsum([0, *(t.bounds[-1] for t in tables)])
+    none = np.empty(0, np.int64)
+    return WordTable(
+        ordinals=np.concatenate([none, *(t.ordinals for t in tables)]),
+        texts=np.concatenate([none, *(t.texts for t in tables)]),
+        bounds=np.concatenate([none, *(t.bounds[:-1] + s for t, s in zip(tables, starts, strict=False)), starts[-1:]]),
+        words=np.concatenate([np.empty(0, CONTENT), *(t.words for t in tables)]),
+    )

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows
-from provenance.adapters.sql.session import Row, Session
+from provenance.adapters.sql.session import Row, Select, Session
 from provenance.kernel.errors import Conflict
-from provenance.services.records import PublishedSnapshot
+from provenance.services.records import IndexState, PublishedSnapshot
+
+# Publications that are read at a time, newest first.
+PUBLICATIONS = 1_000
 
 
 class SqlSnapshots:
@@ -20,13 +23,13 @@ class SqlSnapshots:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, snapshot: PublishedSnapshot, index_state: str, at: datetime) -> None:
+    def add(self, snapshot: PublishedSnapshot, state: IndexState, at: datetime) -> None:
         """Publish; publishing the current one again does nothing, an earlier one makes it current again.
 
         Raises:
             Conflict: a snapshot of this digest was published with another encoder or size.
         """
-        if self.current(snapshot.encoder) == (snapshot, index_state):
+        if self.current(snapshot.encoder) == (snapshot, state):
             return
         found = SNAPSHOTS.one(self._session, tables.snapshot.c.digest == snapshot.digest)
         if found is None:
@@ -36,28 +39,26 @@ class SqlSnapshots:
         row = {
             "seq": self._session.next_seq(tables.publication),
             "snapshot": snapshot.digest,
-            "index_state": index_state,
+            "index_state": f"{state.revisions}.{state.withdrawals}",
             "recorded_at": at,
         }
         self._session.insert(tables.publication, [row])
 
-    def current(self, encoder: str) -> tuple[PublishedSnapshot, str] | None:
-        """The newest snapshot of this encoder, with the index state that it was built from."""
-        publication, snapshot = tables.publication, tables.snapshot
-        newest = self._session.first(
-            sa.select(publication.c.index_state, snapshot)
-            .join_from(publication, snapshot)
-            .where(snapshot.c.encoder == encoder)
-            .order_by(publication.c.seq.desc())
-            .limit(1)
-        )
-        return (_snapshots(self._session, [newest])[0], newest.index_state) if newest else None
+    def current(self, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
+        """The newest snapshot of this encoder, and how far it has come."""
+        newest = self._session.first(_newest(encoder).limit(1))
+        return (_snapshots(self._session, [newest])[0], _state(newest.index_state)) if newest else None
 
-    def used(self) -> Set[str]:
-        """Digests of the snapshots that a recorded decision names."""
-        snapshot, generation = tables.snapshot, tables.generation
-        named = sa.exists().where(generation.c.snapshot == snapshot.c.digest)
-        return {row.digest for row in self._session.rows(sa.select(snapshot.c.digest).where(named))}
+    def recent(self, encoder: str, since: datetime) -> Set[str]:
+        """Digests of the snapshots that were published from ``since`` on, and of the encoder's two newest anyway."""
+        publication = tables.publication
+        digests = {row.digest for row in self._session.rows(_newest(encoder).limit(2))}
+        newest = sa.select(publication).order_by(publication.c.seq.desc())
+        before = self._session.scalar(sa.select(sa.func.max(publication.c.seq))) or 0
+        while found := self._session.rows(newest.where(publication.c.seq <= before).limit(PUBLICATIONS)):
+            digests |= {row.snapshot for row in found if row.recorded_at >= since}
+            before = found[-1].seq - 1 if found[-1].recorded_at >= since else 0
+        return digests
 
     def _add_fact(self, snapshot: PublishedSnapshot, at: datetime) -> None:
         row = {
@@ -69,6 +70,20 @@ class SqlSnapshots:
             "recorded_at": at,
         }
         self._session.insert(tables.snapshot, [row])
+
+
+def _newest(encoder: str) -> Select:
+    publication, snapshot = tables.publication, tables.snapshot
+    published = sa.select(publication.c.index_state, snapshot).join_from(publication, snapshot)
+    return published.where(snapshot.c.encoder == encoder).order_by(publication.c.seq.desc())
+
+
+def _state(text: str) -> IndexState:
+    """Publications of the time before there were shards say it otherwise: nothing is known of them."""
+    revisions, _, withdrawals = text.partition(".")
+    if not (revisions.isdecimal() and withdrawals.isdecimal()):
+        return IndexState()
+    return IndexState(revisions=int(revisions), withdrawals=int(withdrawals))
 
 
 def _snapshots(_: Session, rows: Sequence[Row]) -> list[PublishedSnapshot]:

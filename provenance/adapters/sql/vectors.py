@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,15 +9,15 @@ import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.revisions import REVISIONS, is_latest
-from provenance.adapters.sql.session import Row, Session
+from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.withdrawals import stands
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import Conflict, NotFound
-from provenance.services.records import IndexedRevision
+from provenance.services.records import IndexedRevision, Recorded
 from provenance.sources.work import Revision
 
-# Pairs of ids that are read at a time; texts and vectors are read one revision at a time.
-PAIRS = 1_000
+# Ids that are read at a time; texts and vectors are read one revision at a time.
+NAMES = 1_000
 STORED = np.dtype("<f2")
 
 
@@ -48,10 +47,10 @@ def add(session: Session, revision: str, encoder: str, vectors: Vectors) -> None
     session.insert(table, [row])
 
 
-def indexed(session: Session, encoder: str) -> Iterator[IndexedRevision]:
-    """The latest revisions of works that stand, with vectors of ``encoder``, in the order of recording."""
-    for pair in _pairs(session, encoder):
-        found = one(session, pair.id, encoder)
+def indexed(session: Session, encoder: str, *, after: int, until: int | None) -> Iterator[IndexedRevision]:
+    """The latest revisions of works that stand, with vectors of ``encoder``, in the order in which they were fixed."""
+    for name in _names(session, encoder, after, until):
+        found = one(session, name, encoder)
         assert found is not None, "a revision has its text"
         yield found
 
@@ -76,27 +75,21 @@ def is_indexed(encoder: str) -> sa.ColumnElement[bool]:
     return is_latest() & stands(tables.revision) & _has_vectors(encoder)
 
 
-def index_state(session: Session, encoder: str) -> str:
-    """SHA-256 over the lines ``work revision`` of what `indexed` yields."""
-    state = hashlib.sha256()
-    for pair in _pairs(session, encoder):
-        state.update(f"{pair.work} {pair.id}\n".encode())
-    return state.hexdigest()
-
-
-def missing(session: Session, encoder: str) -> Sequence[Revision]:
+def missing(session: Session, encoder: str, *, after: int) -> Sequence[Recorded[Revision]]:
     """Latest revisions of works that stand, without vectors of ``encoder``, oldest first."""
-    return [r.fact for r in REVISIONS.all(session, is_latest(), stands(tables.revision), ~_has_vectors(encoder))]
+    later, latest = tables.revision.c.seq > after, is_latest() & stands(tables.revision)
+    return REVISIONS.all(session, later, latest, ~_has_vectors(encoder))
 
 
-def _pairs(session: Session, encoder: str) -> Iterator[Row]:
-    """(work, id, seq) of the latest revisions with vectors of ``encoder``, in the order of recording."""
+def _names(session: Session, encoder: str, after: int, until: int | None) -> Iterator[str]:
+    """The latest revisions with vectors of ``encoder``, in the order of recording."""
     revision = tables.revision
-    pairs = sa.select(revision.c.work, revision.c.id, revision.c.seq).where(is_indexed(encoder))
-    last = 0
-    while found := session.rows(pairs.where(revision.c.seq > last).order_by(revision.c.seq).limit(PAIRS)):
-        yield from found
-        last = found[-1].seq
+    names = sa.select(revision.c.id, revision.c.seq).where(is_indexed(encoder))
+    if until is not None:
+        names = names.where(revision.c.seq <= until)
+    while found := session.rows(names.where(revision.c.seq > after).order_by(revision.c.seq).limit(NAMES)):
+        yield from (row.id for row in found)
+        after = found[-1].seq
 
 
 def _has_vectors(encoder: str) -> sa.ColumnElement[bool]:

@@ -146,9 +146,12 @@ class SqlWorks:
         """Revisions recorded after ``at``, each with those that its work had by then, oldest first."""
         return revision_rows.recorded_after(self._session, at)
 
-    def indexed(self, encoder: str) -> Iterator[IndexedRevision]:
-        """The latest revision of each work that stands, with vectors of ``encoder``; one in memory at a time."""
-        return vector_rows.indexed(self._session, encoder)
+    def indexed(self, encoder: str, *, after: int = 0, until: int | None = None) -> Iterator[IndexedRevision]:
+        """The latest revision of each work that stands, with vectors of ``encoder``; one in memory at a time.
+
+        Those alone that are numbered above ``after``, up to ``until``.
+        """
+        return vector_rows.indexed(self._session, encoder, after=after, until=until)
 
     def indexed_revision(self, revision: str, encoder: str) -> IndexedRevision | None:
         """One revision with its text and vectors, None where it has none of ``encoder``."""
@@ -158,13 +161,9 @@ class SqlWorks:
         """The number of the revision that was recorded last, 0 where there is none."""
         return int(self._session.scalar(sa.select(sa.func.coalesce(sa.func.max(tables.revision.c.seq), 0))))
 
-    def without_vectors(self, encoder: str) -> Sequence[Revision]:
-        """Latest revisions of works that stand which have no vectors of ``encoder``."""
-        return vector_rows.missing(self._session, encoder)
-
-    def index_state(self, encoder: str) -> str:
-        """A digest of (work, latest revision) pairs with vectors of ``encoder``: equal where `indexed` is equal."""
-        return vector_rows.index_state(self._session, encoder)
+    def without_vectors(self, encoder: str, *, after: int = 0) -> Sequence[Recorded[Revision]]:
+        """Latest revisions, of works that stand, above ``after`` that have no vectors of ``encoder``, oldest first."""
+        return vector_rows.missing(self._session, encoder, after=after)
 
 
 def works_of(party: str) -> sa.CompoundSelect[str]:

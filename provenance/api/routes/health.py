@@ -32,6 +32,9 @@ def get_readiness(system: InstalledSystem, response: Response) -> View:
         "model": _check(lambda: system.encoder),
         "snapshot": _check(system.attributor),
     }
+    if checks["snapshot"]["ok"] and system.index_problem:
+        # An older snapshot serves; whoever operates this should know.
+        checks["snapshot"] |= {"code": system.index_problem.code, "mend": system.index_problem.mend or None}
     ready = all(check["ok"] for check in checks.values())
     if not ready:
         response.status_code = 503
