@@ -21,6 +21,7 @@ ENDPOINTS = [
     ("POST", "/v1/works", {"operator", "creator"}),
     ("GET", "/v1/works", {"operator", "auditor", "creator"}),
     ("GET", "/v1/works/work_0", {"operator", "auditor", "creator"}),
+    ("POST", "/v1/works/work_0/withdrawal", {"operator", "creator"}),
     ("POST", "/v1/index", {"operator"}),
     ("GET", "/v1/works/work_0/overlaps", {"operator", "auditor", "creator"}),
     ("GET", "/v1/overlaps", {"operator", "auditor", "creator"}),

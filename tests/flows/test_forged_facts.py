@@ -21,6 +21,7 @@ from provenance.services.expected_entries import expected_entries
 from provenance.services.export import FROM_THE_BEGINNING, OF_THE_PERIOD
 from provenance.services.export_tables import TABLES, table_csv
 from provenance.services.ports import Encoder
+from provenance.sources.work import work_id
 from provenance.transparency.leaf import leaf_of
 from provenance.transparency.merkle import Tree
 
@@ -106,7 +107,7 @@ class Forgery:
 def made(
     encoder: Encoder, works: Mapping[str, Line], outputs: Mapping[str, Line], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., dict[str, bytes]]:
-    """Export six generations, of a blocked work, one with two owners and none among them, with the options given."""
+    """Export six generations, of a blocked work, one with two owners and none among them, and a withdrawal."""
     home = tmp_path_factory.mktemp("forged")
 
     def call(*args: str) -> None:
@@ -134,6 +135,7 @@ def made(
             body = json.dumps({"id": name, "price": output["price"], "parts": parts})
             (home / "output.json").write_text(body, encoding="utf-8")
             call("submit", str(home / "output.json"), "--service", "lumen-studio")
+        call("withdraw", work_id("library", "quoting"), "--no-index")
     return export
 
 
