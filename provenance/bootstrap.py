@@ -28,11 +28,13 @@ from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
 from provenance.services.merge import Writing, merge_next
 from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
-from provenance.services.publish import Publication, current_digest, is_current, opened, publish
+from provenance.services.publish import Publication, clear, current_digest, is_current, opened, publish
 from provenance.settings import Settings
 
 # How soon a snapshot that couldn't be opened is tried again, while an older one serves.
 RETRY_SECONDS = 1.0
+# How often a process clears away: it reads what was published in the time that is kept.
+CLEAR_SECONDS = 60.0
 WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
 
 _log = structlog.get_logger("provenance.bootstrap")
@@ -59,6 +61,7 @@ class System:
         self._index: SourceIndex | None = None
         self._attributor: tuple[SourceIndex, Attributor] | None = None
         self._refused: _Refused | None = None
+        self._clear_at = 0.0
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
 
@@ -193,16 +196,18 @@ class System:
             return compare_published(self.database, self.snapshots, self.encoder.identity.name, self.rarity, self.clock)
 
     def merge(self, *, segments_max: int | None = None, writing: Writing | None = None) -> bool:
-        """Do one merge of shards that is due; whether there was one. Takes ``writing``, which is `writing`."""
-        return merge_next(
-            self.database,
-            self.snapshots,
-            self.encoder.identity,
-            self.clock,
-            writing or self._writing_soon,
-            segments_max=segments_max,
-            retention=self._retention,
-        )
+        """Do one merge of shards that is due; whether there was one. Takes ``writing``, which is `writing`.
+
+        Where none is due any more, what is no longer needed is cleared away, now and then.
+        """
+        writing, identity = writing or self._writing_soon, self.encoder.identity
+        if merge_next(self.database, self.snapshots, identity, self.clock, writing, segments_max=segments_max):
+            return True
+        if time.monotonic() >= self._clear_at:
+            self._clear_at = time.monotonic() + CLEAR_SECONDS
+            with writing():
+                clear(self.database, self.snapshots, identity.name, self.clock, retention=self._retention)
+        return False
 
     @property
     def _retention(self) -> timedelta:

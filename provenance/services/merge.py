@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
 
 from provenance.fingerprints.vector import EncoderIdentity
 from provenance.services.ports import Clock, Database, Merge, Snapshots
-from provenance.services.publish import RETENTION, clear, revision_reader
+from provenance.services.publish import revision_reader
 
 Writing = Callable[[], AbstractContextManager[None]]
 
@@ -21,7 +20,6 @@ def merge_next(
     writing: Writing,
     *,
     segments_max: int | None = None,
-    retention: timedelta = RETENTION,
 ) -> bool:
     """Do the merge that is due, of at most ``segments_max`` segments; whether there was one.
 
@@ -41,8 +39,6 @@ def merge_next(
         merge.build(revision_reader(database, encoder.name))
         with writing():
             _publish(database, merge, encoder.name, clock)
-    with writing():
-        clear(database, snapshots, encoder.name, clock, retention=retention)
     return True
 
 

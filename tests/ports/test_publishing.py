@@ -54,8 +54,8 @@ def found(library: Library, text: str) -> set[str]:
 
 
 def merge(library: Library) -> bool:
-    identity, none = library.encoder.identity, timedelta(0)
-    return merge_next(library.database, library.snapshots, identity, library.clock, nullcontext, retention=none)
+    identity = library.encoder.identity
+    return merge_next(library.database, library.snapshots, identity, library.clock, nullcontext)
 
 
 def test_a_publication_builds_what_is_new_and_nothing_else(library: Library) -> None:

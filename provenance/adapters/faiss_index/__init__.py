@@ -1,1 +1,1 @@
-"""Snapshots on disk: segments, vectors (FAISS) and k-gram hashes, immutable and mapped into memory."""
+"""Snapshots on disk: manifests over immutable shards of segments, vectors (FAISS) and k-grams, mapped into memory."""
