@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 
 from provenance.kernel.canonical import Json, digest
 from provenance.kernel.errors import Unbalanced
@@ -28,7 +27,7 @@ class Entry:
         assert self.micros, "an entry of zero says nothing"
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: its id is kept
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
     """Entries that add up to zero in each currency, under a business key that is used once.
 
@@ -54,7 +53,7 @@ class Transaction:
         if excess := {c: s for c, s in totals(self.entries).items() if s}:
             raise Unbalanced(f"The entries leave {excess} micro-units over.", excess=excess)
 
-    @cached_property
+    @property
     def id(self) -> str:
         """It follows from the business key."""
         return derived_id("txn", {"business_key": self.business_key})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 
 from provenance.kernel.canonical import Json, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput, InvalidMoney, TooLarge
@@ -49,7 +48,7 @@ class Part:
         check_text(self.text)
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: its id is kept
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
     """One output, as its service sent it. ``external_id`` is the service's own name for it.
 
@@ -91,7 +90,7 @@ class Generation:
         if self.made_at is not None and self.made_at.utcoffset() != timedelta(0):
             raise InvalidInput("The time at which it was made is not in UTC.", field="made_at")
 
-    @cached_property
+    @property
     def id(self) -> str:
         """Our id; it follows from the service and its own id."""
         return derived_id("gen", {"service": self.service, "external_id": self.external_id})

@@ -32,6 +32,8 @@ from .test_forged_facts import Forgery
 
 LINES = [json.loads(line) for line in (LIBRARY / "works.jsonl").read_text("utf-8").splitlines()]
 FIRST, SECOND = str(LINES[0]["text"]), str(LINES[1]["text"])
+CHANGED = {"kitchen": "parlour", "nobody": "no one", "another": "a second", "grandmother": "gran", "books": "volumes"}
+CHANGED |= {"ledger": "journal", "morning": "day", "weight": "load", "measured": "taken", "handwriting": "script"}
 WORKER = Worker(id="w", kind=WorkerKind.SPECIALISED, model="m", model_version="1", region="on-prem-lyon")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 HALF = ShareOfRevenue(rate_basis_points=5_000)
@@ -129,7 +131,9 @@ def test_an_offline_worker_pays_nobody_who_registered_in_between(
 def test_late_copies_of_an_output_do_not_starve_its_source(
     register: Callable[..., None], used: Callable[..., Uses], days: Days
 ) -> None:
-    changed = FIRST.replace("kitchen", "parlour").replace("nobody", "no one").replace("another", "a second")
+    changed = FIRST
+    for word, other in CHANGED.items():
+        changed = changed.replace(word, other)
     register("early", FIRST)
     made_at = days.now
     days.now += timedelta(days=2)
@@ -188,7 +192,7 @@ def test_what_stands_in_many_works_is_nobodys(register: Callable[..., None], use
         "No part of this reader may be copied, lent or read aloud without the leave of the harbour board in writing."
     )
     for number, line in enumerate(LINES[12:17]):
-        assert number == 0 or used(notice) != [], "until there are five"
+        assert number != 1 or used(notice) != [], "where it stands in one"
         register("library", f"{line['text']}\n\n{notice}", name=f"reader-{number}")
     assert used(notice) == []
 
