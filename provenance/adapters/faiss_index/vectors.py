@@ -1,0 +1,185 @@
+"""The vectors of one shard on disk: half-precision rows, mapped read-only, and the nearest of them to a query.
+
+Scores are inner products with the stored rows, summed in 64 bits and rounded to 32; between equals the lower ordinal
+comes first. So neither threads, batches nor the cut into shards changes an order. Reads no file but its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.adapters.faiss_index.layout import REBUILD, describe_file
+from provenance.fingerprints.vector import Vectors
+from provenance.kernel.errors import SnapshotUnusable
+
+ROWS = "vectors.faiss"
+_HALF = np.dtype("<f2")
+# Where FAISS's header of such an index holds the number of its rows; its last eight bytes are the size of the codes.
+_TOTAL_AT = 8
+# How many more than `k` are scored again in 64 bits, so that one more look at the shard is rarely needed.
+SPARE = 16
+_FLOAT32_UNIT = 2.0**-24
+NORM_MAX = 1.01  # of a stored row: units, rounded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorsInfo:
+    """What the manifest says of a shard's vectors; of nothing but JSON values, and built again from its fields.
+
+    ``files`` describes each file that was written (bytes, sha256); ``coarse`` holds the parameters of the coarse stage
+    and the recall that was measured with them, and nothing where every row is compared.
+    """
+
+    total: int
+    dimensions: int
+    files: Mapping[str, Mapping[str, Any]]
+    coarse: Mapping[str, Any]
+
+
+class VectorsWriter:
+    """Writes rows as they come; holds none. Leaving it by an error removes what it wrote."""
+
+    def __init__(self, folder: Path, dimensions: int) -> None:
+        self._folder, self._dimensions, self._total = folder, dimensions, 0
+        self._file = (folder / ROWS).open("wb")
+        self._file.write(_header(dimensions, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None:
+            self._remove()
+
+    def add(self, vectors: Vectors) -> None:
+        """Add rows, which get the next ordinals; each is exactly a half-precision value. Raises `OSError`."""
+        assert vectors.shape[1:] == (self._dimensions,), "rows of another dimension"
+        halves = vectors.astype(_HALF)
+        assert np.array_equal(halves, vectors), "a stored vector would differ from the one that was made"
+        self._file.write(halves.tobytes())
+        self._total += len(vectors)
+
+    def close(self) -> VectorsInfo:
+        """Finish the files. Raises `OSError`, and then nothing is left of them."""
+        try:
+            self._file.seek(0)
+            self._file.write(_header(self._dimensions, self._total))
+            self._file.close()
+        except OSError:
+            self._remove()
+            raise
+        files = {ROWS: describe_file(self._folder / ROWS)}
+        return VectorsInfo(total=self._total, dimensions=self._dimensions, files=files, coarse={})
+
+    def _remove(self) -> None:
+        with suppress(OSError):  # of what its buffer still holds; the file goes anyway
+            self._file.close()
+        (self._folder / ROWS).unlink(missing_ok=True)
+
+
+class VectorsFile:
+    """Implements the search of one shard. Safe to use from many threads; processes share the mapped pages."""
+
+    def __init__(self, rows: faiss.IndexScalarQuantizer) -> None:
+        self._rows = rows
+        self.total: int = rows.ntotal
+        self.dimensions: int = rows.d
+
+    @classmethod
+    def open(cls, folder: Path, info: VectorsInfo, *, verified: bool = False) -> Self:
+        """Map the files that ``info`` names; ``verified`` where the caller has checked their digests already.
+
+        Raises:
+            SnapshotUnusable: a file is missing, was cut or altered, or holds something else than ``info`` says.
+        """
+        for name, expected in info.files.items():
+            _check(folder / name, expected, verified=verified)
+        rows = _read(folder / ROWS)
+        if (rows.ntotal, rows.d) != (info.total, info.dimensions):
+            raise SnapshotUnusable(f"{ROWS} of the snapshot {folder.name[:16]} holds other vectors.", mend=REBUILD)
+        return cls(rows)
+
+    def nearest(self, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Scores and ordinals of the ``k`` rows nearest to each query, best first; past the end -inf and -1."""
+        assert vectors.shape[1:] == (self.dimensions,), "queries of another dimension"
+        scores = np.full((len(vectors), k), -np.inf, np.float32)
+        ordinals = np.full((len(vectors), k), -1, np.int64)
+        if k and self.total and len(vectors):
+            found_scores, found = self._best(np.ascontiguousarray(vectors, np.float32), k, SPARE)
+            scores[:, : found.shape[1]], ordinals[:, : found.shape[1]] = found_scores, found
+        return scores, ordinals
+
+    def rows(self, ordinals: NDArray[np.int64]) -> Vectors:
+        """The stored rows with these ordinals, exactly."""
+        assert not len(ordinals) or (ordinals.min() >= 0 and ordinals.max() < self.total), "there is no such row"
+        if not len(ordinals):
+            return np.empty((0, self.dimensions), np.float32)
+        rows: Vectors = self._rows.reconstruct_batch(np.ascontiguousarray(ordinals, np.int64))
+        return rows
+
+    def _best(self, vectors: Vectors, k: int, spare: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The ``k`` best (or all of a smaller shard) by exact score.
+
+        FAISS sums in 32 bits, in an order of its own, and keeps any of several equals in the last place. So it is asked
+        for some more, and for many more where the last of those could still belong to the best.
+        """
+        wanted = min(k + spare, self.total)
+        rough, ids = self._rows.search(vectors, wanted)
+        scores = self._scores(vectors, ids)
+        order = np.lexsort((ids, -scores))[:, :k]
+        scores, found = np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
+        if wanted < self.total:
+            unsure = rough[:, -1] + self._slack(vectors) >= scores[:, -1]
+            for row in np.flatnonzero(unsure):
+                scores[row], found[row] = self._best(vectors[row : row + 1], k, 8 * wanted)
+        return scores, found
+
+    def _slack(self, vectors: Vectors) -> NDArray[np.float32]:
+        """More than a 32-bit sum can be away from the score: the usual bound (Higham, section 3.1), twice."""
+        return np.asarray(2 * self.dimensions * _FLOAT32_UNIT * np.linalg.norm(vectors, axis=1) * NORM_MAX, np.float32)
+
+    def _scores(self, vectors: Vectors, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The exact scores of each query's own rows, rounded to 32 bits."""
+        scores = np.empty(ids.shape, np.float32)
+        for query, own, out in zip(vectors.astype(np.float64), ids, scores, strict=True):
+            out[:] = self.rows(own).astype(np.float64) @ query
+        return scores
+
+
+def _header(dimensions: int, total: int) -> bytes:
+    """What stands before the rows in a file of FAISS's: the bytes of an empty index, with the numbers filled in."""
+    empty = faiss.IndexScalarQuantizer(dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    header = bytearray(faiss.serialize_index(empty).tobytes())
+    header[_TOTAL_AT : _TOTAL_AT + 8] = total.to_bytes(8, "little")
+    header[-8:] = (total * dimensions * _HALF.itemsize).to_bytes(8, "little")
+    return bytes(header)
+
+
+def _check(path: Path, expected: Mapping[str, Any], *, verified: bool) -> None:
+    name = path.parent.name[:16]
+    try:
+        whole = path.stat().st_size == expected["bytes"] and (verified or describe_file(path) == expected)
+    except OSError as error:
+        raise SnapshotUnusable(f"The snapshot {name} lacks {path.name}.", mend=REBUILD) from error
+    if not whole:
+        raise SnapshotUnusable(f"{path.name} of the snapshot {name} was altered.", mend=REBUILD)
+
+
+def _read(path: Path) -> Any:  # FAISS's types have no stubs
+    try:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise SnapshotUnusable(
+            f"{path.name} of the snapshot {path.parent.name[:16]} can't be read.", mend=REBUILD
+        ) from error
