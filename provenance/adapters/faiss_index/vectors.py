@@ -1,5 +1,7 @@
 """The vectors of one shard on disk: half-precision rows, mapped read-only, and the nearest of them to a query.
 
+A small shard compares every row. A large one has a coarse stage that names candidates, with a recall that was measured.
+
 Scores are inner products with the stored rows, summed in 64 bits and rounded to 32; between equals the lower ordinal
 comes first. So neither threads, batches nor the cut into shards changes an order. Reads no file but its own.
 """
@@ -18,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.layout import REBUILD, describe_file
+from provenance.adapters.faiss_index.quantised import COARSE, CoarseStage, build_coarse
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import SnapshotUnusable
 
 ROWS = "vectors.faiss"
+# Up to here, comparing every row is as fast as the coarse stage, and needs no building.
+EXACT_ROWS_MAX = 16_384
 _HALF = np.dtype("<f2")
 # Where FAISS's header of such an index holds the number of its rows; its last eight bytes are the size of the codes.
 _TOTAL_AT = 8
@@ -79,20 +84,32 @@ class VectorsWriter:
         except OSError:
             self._remove()
             raise
-        files = {ROWS: describe_file(self._folder / ROWS)}
-        return VectorsInfo(total=self._total, dimensions=self._dimensions, files=files, coarse={})
+        names, coarse = [ROWS], dict[str, Any]()
+        if self._total > EXACT_ROWS_MAX:
+            names.append(COARSE)
+            coarse.update(self._coarse())
+        files = {name: describe_file(self._folder / name) for name in names}
+        return VectorsInfo(total=self._total, dimensions=self._dimensions, files=files, coarse=coarse)
+
+    def _coarse(self) -> Mapping[str, Any]:
+        try:
+            return build_coarse(_read(self._folder / ROWS), self._folder / COARSE)
+        except BaseException:
+            self._remove()
+            raise
 
     def _remove(self) -> None:
         with suppress(OSError):  # of what its buffer still holds; the file goes anyway
             self._file.close()
-        (self._folder / ROWS).unlink(missing_ok=True)
+        for name in (ROWS, COARSE):
+            (self._folder / name).unlink(missing_ok=True)
 
 
 class VectorsFile:
     """Implements the search of one shard. Safe to use from many threads; processes share the mapped pages."""
 
-    def __init__(self, rows: faiss.IndexScalarQuantizer) -> None:
-        self._rows = rows
+    def __init__(self, rows: faiss.IndexScalarQuantizer, coarse: CoarseStage | None) -> None:
+        self._rows, self._coarse = rows, coarse
         self.total: int = rows.ntotal
         self.dimensions: int = rows.d
 
@@ -108,7 +125,12 @@ class VectorsFile:
         rows = _read(folder / ROWS)
         if (rows.ntotal, rows.d) != (info.total, info.dimensions):
             raise SnapshotUnusable(f"{ROWS} of the snapshot {folder.name[:16]} holds other vectors.", mend=REBUILD)
-        return cls(rows)
+        if not info.coarse:
+            return cls(rows, None)
+        coarse = _read(folder / COARSE)
+        if (coarse.ntotal, coarse.d) != (info.total, info.dimensions):
+            raise SnapshotUnusable(f"{COARSE} of the snapshot {folder.name[:16]} is of other vectors.", mend=REBUILD)
+        return cls(rows, CoarseStage(coarse, rows, info.coarse))
 
     def nearest(self, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and ordinals of the ``k`` rows nearest to each query, best first; past the end -inf and -1."""
@@ -116,8 +138,8 @@ class VectorsFile:
         scores = np.full((len(vectors), k), -np.inf, np.float32)
         ordinals = np.full((len(vectors), k), -1, np.int64)
         if k and self.total and len(vectors):
-            found_scores, found = self._best(np.ascontiguousarray(vectors, np.float32), k, SPARE)
-            scores[:, : found.shape[1]], ordinals[:, : found.shape[1]] = found_scores, found
+            count = min(k, self.total)
+            scores[:, :count], ordinals[:, :count] = self._nearest(np.ascontiguousarray(vectors, np.float32), count)
         return scores, ordinals
 
     def rows(self, ordinals: NDArray[np.int64]) -> Vectors:
@@ -128,6 +150,14 @@ class VectorsFile:
         rows: Vectors = self._rows.reconstruct_batch(np.ascontiguousarray(ordinals, np.int64))
         return rows
 
+    def _nearest(self, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        if self._coarse is None:
+            return self._best(vectors, k, SPARE)
+        scores, found = self._ranked(vectors, self._coarse.candidates(vectors, k, min(k + SPARE, self.total)), k)
+        for row in np.flatnonzero(found[:, -1] < 0):  # its lists hold fewer
+            scores[row], found[row] = self._best(vectors[row : row + 1], k, SPARE)
+        return scores, found
+
     def _best(self, vectors: Vectors, k: int, spare: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` best (or all of a smaller shard) by exact score.
 
@@ -136,9 +166,7 @@ class VectorsFile:
         """
         wanted = min(k + spare, self.total)
         rough, ids = self._rows.search(vectors, wanted)
-        scores = self._scores(vectors, ids)
-        order = np.lexsort((ids, -scores))[:, :k]
-        scores, found = np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
+        scores, found = self._ranked(vectors, ids, k)
         if wanted < self.total:
             unsure = rough[:, -1] + self._slack(vectors) >= scores[:, -1]
             for row in np.flatnonzero(unsure):
@@ -149,12 +177,16 @@ class VectorsFile:
         """More than a 32-bit sum can be away from the score: the usual bound (Higham, section 3.1), twice."""
         return np.asarray(2 * self.dimensions * _FLOAT32_UNIT * np.linalg.norm(vectors, axis=1) * NORM_MAX, np.float32)
 
-    def _scores(self, vectors: Vectors, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The exact scores of each query's own rows, rounded to 32 bits."""
-        scores = np.empty(ids.shape, np.float32)
+    def _ranked(
+        self, vectors: Vectors, ids: NDArray[np.int64], k: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """The ``k`` best of each query's own rows by exact score; where there are too few, -1 comes last."""
+        scores = np.full(ids.shape, -np.inf, np.float32)
         for query, own, out in zip(vectors.astype(np.float64), ids, scores, strict=True):
-            out[:] = self.rows(own).astype(np.float64) @ query
-        return scores
+            there = own >= 0
+            out[there] = self.rows(own[there]).astype(np.float64) @ query
+        order = np.lexsort((ids, -scores))[:, :k]
+        return np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
 
 
 def _header(dimensions: int, total: int) -> bytes:
