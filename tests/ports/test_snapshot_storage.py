@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 import pytest
 
@@ -38,8 +37,10 @@ needs_full_device = pytest.mark.skipif(not FULL.exists(), reason="this system ha
 def library(texts: int) -> Iterator[IndexedRevision]:
     for number in range(texts):
         text = " ".join(f"Sentence {i} of the text {number} says a thing that is its own." for i in range(6))
-        vectors = np.random.default_rng(number).normal(size=(len(segment(text)), 4)).astype(np.float32)
-        yield IndexedRevision(work=f"work-{number}", revision=f"rev-{number}", text=text, vectors=vectors)
+        rows = np.random.default_rng(number).normal(size=(len(segment(text)), 4)).astype(np.float16)
+        yield IndexedRevision(
+            work=f"work-{number}", revision=f"rev-{number}", text=text, vectors=rows.astype(np.float32)
+        )
 
 
 @pytest.fixture
@@ -80,7 +81,13 @@ def test_a_full_disk_at_any_file_is_a_full_disk(name: str, root: Path, monkeypat
 
 @needs_full_device
 def test_a_full_disk_at_the_vectors_is_a_full_disk(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "VECTORS", str(FULL))  # the last block is written when the file is closed
+    class ToFullDevice(vectors.VectorsWriter):
+        def __init__(self, folder: Path, dimensions: int) -> None:
+            super().__init__(folder, dimensions)
+            self._file.close()
+            self._file = FULL.open("wb")  # the last block is written when the file is closed
+
+    monkeypatch.setattr(builder, "VectorsWriter", ToFullDevice)
     failed(root, StorageFull)
 
 
@@ -151,7 +158,8 @@ def test_a_root_that_cannot_be_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_error_of_faiss_is_translated(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faiss, "write_index", raising(RuntimeError("Error in write_index: " + "x" * 999)))
+    monkeypatch.setattr(vectors, "EXACT_ROWS_MAX", 0)
+    monkeypatch.setattr(vectors, "build_coarse", raising(RuntimeError("Error in write_index: " + "x" * 999)))
     error = failed(root, StorageFailed)
     assert "Error in write_index: xxx" in error.message
     assert len(error.message) < 300

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from provenance.adapters.faiss_index.vectors import VectorsInfo
 from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import PublishedSnapshot
@@ -51,6 +50,20 @@ class FileRecord:
 
     bytes: int
     blocks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorsInfo:
+    """What a shard's record says of its vectors; of nothing but JSON values, and made again from its fields.
+
+    ``files`` are the names of those that were written; ``parameters`` are those of the coarse stage with the recall
+    that was measured, and empty where every row is compared.
+    """
+
+    files: tuple[str, ...]
+    total: int
+    dimensions: int
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,4 +94,5 @@ class Shard:
 
 def _mapped(path: Path, kind: np.dtype[np.void] | np.dtype[np.uint8]) -> NDArray[np.void]:
     # An empty file can't be mapped.
-    return np.empty(0, kind) if path.stat().st_size == 0 else np.memmap(path, kind, "r")
+    # A plain array over it: indexing the subclass costs more than the reading.
+    return np.empty(0, kind) if path.stat().st_size == 0 else np.memmap(path, kind, "r").view(np.ndarray)

@@ -1,0 +1,149 @@
+"""The coarse stage of a large shard: lists of rows that lie near one another, and two bits for each number.
+
+It names candidates and scores nobody: what it finds is compared again with the stored rows. Building it reads the rows
+block by block from their file, and holds a bounded sample of them and the codes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from provenance.adapters.faiss_index.parameters import DEPTH_MAX, Setting, choose_settings
+from provenance.fingerprints.vector import Vectors
+
+COARSE = "coarse.faiss"
+BLOCK_ROWS = 32_768
+# The finer the lists, the fewer rows must be read; but codes come in blocks of 32, of which the last is seldom full.
+ROWS_PER_LIST = 64
+LISTS_MAX = 32_768
+SAMPLE_ROWS_PER_LIST = 16
+SAMPLE_NUMBERS_MAX = 2**28  # a gigabyte
+CODEBOOK_ROWS_MAX = 32_768
+CODE_BITS = 4
+NUMBERS_PER_CODE = 2
+# How many lists are compared in full before a row is put into one of them.
+LISTS_LOOKED_AT = 8
+ROUNDS = 8
+# Up to so many neighbours are found by the setting for few; the setting for many is of so many, and grows with more.
+FEW_MAX, MANY = 16, 100
+SEED = 11
+
+
+def build_coarse(rows: Any, path: Path) -> Mapping[str, Any]:
+    """Write the coarse stage of ``rows`` (FAISS's, mapped); return its parameters and the recall that they give here.
+
+    Raises:
+        OSError: the file can't be written.
+    """
+    index = _trained(_sample(rows, lists_for(rows.ntotal)), lists_for(rows.ntotal))
+    for _, block in blocks(rows):
+        index.add(_directed(block))
+    with path.open("wb") as file:
+        # Through a file of Python's: FAISS's own swallows the error where the last block doesn't fit on the disk.
+        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]  # no stub
+
+    def find(queries: Vectors, probes: int) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = index.search(_directed(queries), DEPTH_MAX, params=_reading(probes))[1]
+        return found
+
+    return {"lists": index.nlist, **choose_settings(rows, blocks(rows), index.nlist, find)}
+
+
+def lists_for(total: int) -> int:
+    """About how many lists so many rows are put into: a power of two."""
+    return min(int(2 ** round(math.log2(total / ROWS_PER_LIST))), LISTS_MAX)
+
+
+def blocks(rows: Any) -> Iterator[tuple[int, Vectors]]:
+    """All rows in order, some thousands at a time, each time with the ordinal of the first."""
+    for first in range(0, rows.ntotal, BLOCK_ROWS):
+        yield first, rows.reconstruct_n(first, min(BLOCK_ROWS, rows.ntotal - first))
+
+
+def _directed(vectors: Vectors) -> Vectors:
+    """The same, save that rows of zeros, for which FAISS finds no list, get a direction: they are as near as any."""
+    nowhere = np.flatnonzero(~vectors.any(axis=1))
+    if len(nowhere):
+        vectors = vectors.copy()
+        vectors[nowhere, 0] = 1
+    return vectors
+
+
+def _sample(rows: Any, lists: int) -> Vectors:
+    count = min(rows.ntotal, SAMPLE_ROWS_PER_LIST * lists, SAMPLE_NUMBERS_MAX // rows.d)
+    chosen = np.random.default_rng(SEED).choice(rows.ntotal, count, replace=False)
+    return _directed(rows.reconstruct_batch(chosen))
+
+
+def _trained(sample: Vectors, lists: int) -> Any:
+    dimensions = sample.shape[1]
+    codes = dimensions // NUMBERS_PER_CODE
+    near = faiss.IndexPQFastScan(dimensions, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
+    near.train(sample[:CODEBOOK_ROWS_MAX])
+    finder = faiss.IndexRefineFlat(near)
+    finder.k_factor = LISTS_LOOKED_AT
+    finder.add(_centroids(sample, lists))
+    index = faiss.IndexIVFPQFastScan(finder, dimensions, finder.ntotal, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
+    index.by_residual = True
+    index.train(sample[:CODEBOOK_ROWS_MAX])
+    return index
+
+
+def _centroids(sample: Vectors, lists: int) -> Vectors:
+    """Means of a few large clusters' own clusters: as good as means of all at once, for a hundredth of the work."""
+    heads = _means(sample, round(np.sqrt(lists)))
+    parts = [sample[i : i + BLOCK_ROWS] for i in range(0, len(sample), BLOCK_ROWS)]
+    head_of = np.concatenate([(part @ heads.T).argmax(axis=1) for part in parts])
+    held = np.bincount(head_of, minlength=len(heads))
+    share = -(-held * lists // len(sample))
+    return np.vstack([_means(sample[head_of == head], int(count)) for head, count in enumerate(share) if count])
+
+
+def _means(sample: Vectors, count: int) -> Vectors:
+    clusters = faiss.Kmeans(
+        sample.shape[1],
+        count,
+        niter=ROUNDS,
+        spherical=True,
+        seed=SEED,
+        min_points_per_centroid=1,
+        max_points_per_centroid=len(sample),
+    )
+    clusters.train(sample)
+    return np.asarray(clusters.centroids, np.float32)
+
+
+def _reading(probes: int) -> Any:
+    # FAISS's stubs lack these arguments.
+    finding = faiss.IndexRefineSearchParameters(k_factor=1.0)  # type: ignore[call-arg]
+    return faiss.SearchParametersIVF(nprobe=probes, quantizer_params=finding)  # type: ignore[call-arg]
+
+
+class CoarseStage:
+    """The finished file. Safe to use from many threads."""
+
+    def __init__(self, index: Any, rows: Any, parameters: Mapping[str, Any]) -> None:
+        self._index, self._rows = index, rows  # FAISS doesn't keep them
+        self._refined = faiss.IndexRefine(index, rows)
+        self._few, self._many = Setting(**parameters["few"]), Setting(**parameters["many"])
+
+    def candidates(self, vectors: Vectors, k: int, wanted: int) -> NDArray[np.int64]:
+        """The ordinals of ``wanted`` rows for each query, among which its ``k`` nearest are likely to be.
+
+        Where the lists that were read hold too few rows, -1 stands in their places.
+        """
+        setting = self._few if k <= FEW_MAX else self._many
+        depth = max(setting.depth, setting.depth * k // MANY, wanted)
+        looking = faiss.IndexRefineSearchParameters(
+            k_factor=depth / wanted,  # type: ignore[call-arg]  # the stubs lack it
+            base_index_params=_reading(setting.probes),
+        )
+        found: NDArray[np.int64] = self._refined.search(_directed(vectors), wanted, params=looking)[1]
+        return found
