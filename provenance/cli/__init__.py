@@ -5,7 +5,11 @@ Answers go to stdout, everything else to stderr. `failures` says what the exit c
 
 from __future__ import annotations
 
+import os
 import sys
+
+# Before anything imports numpy. Its matrices are small here: more threads than one only take the cores from others.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import typer
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provenance.adapters.faiss_index import kgram_file
 from provenance.adapters.faiss_index.kgram_file import (
     BUCKETS,
     FOOTER,
@@ -74,6 +75,7 @@ def test_records_are_spread_over_all_buckets_so_that_few_are_sorted_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KgramWriter, "_sort", lambda _: None)
+    monkeypatch.setattr(kgram_file, "HELD_MAX", 0)
     hashes = np.random.default_rng(7).integers(0, TOP, 64 * 100, np.uint64, endpoint=True)
     with KgramWriter(tmp_path / "k") as writer:
         writer.add(hashes, np.zeros(len(hashes), np.uint32))
@@ -125,10 +127,14 @@ def test_a_file_that_was_cut_or_is_of_another_kind_is_refused(count: int, tmp_pa
             KgramFile(path)
 
 
-def test_files_of_equal_records_are_equal_however_they_were_added(tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", [0, 3_000, 10**6])
+def test_files_of_equal_records_are_equal_however_they_were_added(
+    held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     values = np.random.default_rng(3).integers(0, TOP, 5_000, np.uint64, endpoint=True).tolist()
     records = [(value, n % 700) for n, value in enumerate(values)]
     written(tmp_path / "one", records)
+    monkeypatch.setattr(kgram_file, "HELD_MAX", held)
     written(tmp_path / "two", *(records[n::7] for n in range(7)))
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 

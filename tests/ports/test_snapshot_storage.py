@@ -118,10 +118,9 @@ def test_a_full_disk_at_a_bucket_of_kgrams_is_a_full_disk(root: Path, monkeypatc
     class ToFullDevice(kgram_file.KgramWriter):
         def __init__(self, path: Path) -> None:
             super().__init__(path)
-            for number, file in enumerate(self._files):
-                file.close()
-                self._files[number] = FULL.open("wb", buffering=0)
+            self._files = [FULL.open("wb", buffering=0) for _ in self._paths]
 
+    monkeypatch.setattr(kgram_file, "HELD_MAX", 0)
     monkeypatch.setattr(builder, "KgramWriter", ToFullDevice)
     failed(root, StorageFull)
 

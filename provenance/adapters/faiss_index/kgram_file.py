@@ -8,9 +8,10 @@ that lacks it, however large the file is. What is found is only proposed, the wo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,19 +31,22 @@ MAGIC = b"kgrams-2"
 SLOT_RECORDS_BITS = 3
 BITS_MAX = 32
 
-# What is collected before it is sorted, one bucket at a time by the hash's first bits.
+# What is collected before it is sorted: up to so many records in memory, more of them one bucket at a time.
 WAITING = np.dtype([("hash", "<u8"), ("segment", "<u4")])
+HELD_MAX = 1_000_000
 BUCKETS = 64
 _SHIFT = np.uint64(64 - 6)
 
 
 class KgramWriter:
-    """Collects records in buckets by the hash's first bits and sorts one bucket at a time, to bound memory."""
+    """Collects records and sorts them: a few in memory, many in buckets by the hash's first bits, to bound memory."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._paths = [path.with_name(f"{path.name}.{i:02d}") for i in range(BUCKETS)]
-        self._files = [p.open("wb") for p in self._paths]
+        self._waiting: list[NDArray[np.void]] = []
+        self._held = 0
+        self._files: list[BinaryIO] = []
         self._added = 0
 
     def __enter__(self) -> Self:
@@ -51,39 +55,65 @@ class KgramWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in self._files:
-            file.close()
+        try:
+            if kind is None and self._files:
+                self._spill()
+        finally:
+            for file in self._files:
+                file.close()
         if kind is None:
             self._sort()
 
     def add(self, hashes: Hashes, segments: NDArray[np.uint32]) -> None:
         """Add one record for each hash; ``segments`` has the same length. The same again adds nothing."""
         self._added += len(hashes)
-        bucket = (hashes >> _SHIFT).astype(np.uint8)
-        order = np.argsort(bucket, kind="stable")
         records = np.empty(len(hashes), WAITING)
-        records["hash"], records["segment"] = hashes[order], segments[order]
+        records["hash"], records["segment"] = hashes, segments
+        self._waiting.append(records)
+        self._held += len(records)
+        if self._held > HELD_MAX:
+            self._spill()
+
+    def _spill(self) -> None:
+        """Write what waits to the files of the buckets."""
+        if not self._files:
+            self._files = [p.open("wb") for p in self._paths]
+        records = self._taken()
+        bucket = (records["hash"] >> _SHIFT).astype(np.uint8)
+        order = np.argsort(bucket, kind="stable")
         bounds = np.searchsorted(bucket[order], np.arange(BUCKETS + 1))
         for i, file in enumerate(self._files):
-            file.write(records[bounds[i] : bounds[i + 1]].tobytes())
+            file.write(records[order[bounds[i] : bounds[i + 1]]].tobytes())
+
+    def _taken(self) -> NDArray[np.void]:
+        records = np.concatenate([np.empty(0, WAITING), *self._waiting])
+        self._waiting, self._held = [], 0
+        return records
+
+    def _buckets(self) -> Iterator[NDArray[np.void]]:
+        """All records, by buckets in ascending order of the first bits."""
+        if not self._files:
+            yield self._taken()
+            return
+        for path in self._paths:
+            yield np.fromfile(path, WAITING)
+            path.unlink()
 
     def _sort(self) -> None:
         bits = max(0, self._added.bit_length() - SLOT_RECORDS_BITS)
         sizes = np.zeros(2**bits, np.int64)
         with self._path.open("wb") as out:
-            for path in self._paths:
-                slots, records = _sorted_bucket(path, bits)
+            for waiting in self._buckets():
+                slots, records = _sorted_bucket(waiting, bits)
                 out.write(records.tobytes())
                 sizes += np.bincount(slots, minlength=2**bits)
-                path.unlink()
             ends = np.cumsum([0, *sizes.tolist()])
             out.write(ends.astype(SLOT).tobytes())
             out.write(np.array([(bits, ends[-1], MAGIC)], FOOTER).tobytes())
 
 
-def _sorted_bucket(path: Path, bits: int) -> tuple[Positions, NDArray[np.void]]:
+def _sorted_bucket(waiting: NDArray[np.void], bits: int) -> tuple[Positions, NDArray[np.void]]:
     """The slots and the records of a bucket in order, each once."""
-    waiting = np.fromfile(path, WAITING)
     slots, rests = _slot_and_rest(waiting["hash"], bits)
     order = np.lexsort((waiting["segment"], rests, slots))
     records = np.empty(len(waiting), RECORD)
