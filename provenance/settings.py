@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -18,6 +18,13 @@ class Settings(BaseSettings):
     database_url: Annotated[
         str, Field(description="SQLAlchemy URL; empty means SQLite at HOME/provenance.db.", repr=False)
     ] = ""
+    encoder: Annotated[
+        Literal["packaged", "sentence-transformers"],
+        Field(description="The packaged model in eight bits, or any model that sentence-transformers loads."),
+    ] = "packaged"
+    encoder_device: Annotated[
+        str, Field(description="Where sentence-transformers computes: cpu, cuda, mps or another device of torch.")
+    ] = "cpu"
     model_folder: Annotated[
         Path | None, Field(description="Folder of the embedding model; empty means the installed package.")
     ] = None

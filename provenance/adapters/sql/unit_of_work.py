@@ -22,24 +22,24 @@ from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import ports
+from provenance.services import stores
 
 
 class SqlUnitOfWork:
     """Implements the port `UnitOfWork`. It is entered once; the stores live from then on to `commit` or the end."""
 
-    parties: ports.PartyStore
-    keys: ports.KeyStore
-    works: ports.WorkStore
-    rights: ports.RightsStore
-    overlaps: ports.OverlapStore
-    snapshots: ports.SnapshotLog
-    generations: ports.GenerationStore
-    reviews: ports.ReviewStore
-    books: ports.Books
-    earnings: ports.Earnings
-    log: ports.LeafLog
-    facts: ports.FactReader
+    parties: stores.PartyStore
+    keys: stores.KeyStore
+    works: stores.WorkStore
+    rights: stores.RightsStore
+    overlaps: stores.OverlapStore
+    snapshots: stores.SnapshotLog
+    generations: stores.GenerationStore
+    reviews: stores.ReviewStore
+    books: stores.Books
+    earnings: stores.Earnings
+    log: stores.LeafLog
+    facts: stores.FactReader
 
     def __init__(self, engine: sa.Engine, *, writes: bool) -> None:
         self._engine = engine
