@@ -1,7 +1,7 @@
 """An index that lives: are answers right while processes and threads register, replace and search at once.
 
-What was registered over a second ago must be found in every process, and what was replaced over a second ago must not
-be. Real processes, the real encoder, the real services; texts are made up.
+What was registered over a second ago must be found in every process, and what was replaced or withdrawn over a second
+ago must not be. Real processes, the real encoder, the real services; texts are made up.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,18 +26,20 @@ import numpy as np
 from benchmarks.shared import show
 from provenance.api.publisher import Publisher
 from provenance.bootstrap import System
-from provenance.fingerprints.exact import Hashes, kgram_hashes
+from provenance.fingerprints.exact import Hashes
+from provenance.fingerprints.sampling import sampled_kgrams
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import fold_words
 from provenance.services.ingest import ingest
 from provenance.services.ports import SourceIndex
 from provenance.services.publish import current_digest
+from provenance.services.withdraw import withdraw
 from provenance.settings import Settings
 from provenance.sources.document import Document
 from provenance.sources.party import Party
 
 VISIBLE_SECONDS_MAX = 1.0
-REPLACED_EVERY = 4  # writes: of so many, one replaces a text
+REPLACED_EVERY, WITHDRAWN_EVERY = 4, 5  # writes: of so many, one replaces a text, and one is followed by a withdrawal
 WRITE_PAUSE_SECONDS, READ_PAUSE_SECONDS, WATCH_PAUSE_SECONDS = 1.0, 0.5, 0.02
 READ_EVENTS = 3  # looked for at a time
 SAMPLES = 20
@@ -47,8 +49,9 @@ PARTY = Party(id="press", name="Press")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A text that was registered at some moment, or replaced at it (seconds of the system's one clock)."""
+    """A text that was registered at some moment, and perhaps gone at another (seconds of the system's one clock)."""
 
+    work: str
     revision: str
     hashes: Hashes
     vectors: Vectors
@@ -62,6 +65,7 @@ class Tally:
 
     added: int = 0
     replaced: int = 0
+    withdrawn: int = 0
     answers: int = 0
     wrong: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -100,7 +104,7 @@ class Worker:
                 self.tally.errors.append(f"{job.__name__}: {type(error).__name__}: {error}"[:300])
 
     def write(self, number: int) -> None:
-        """Register texts, and now and then another one in the place of an earlier one."""
+        """Register texts; now and then another one in the place of an earlier one, or withdraw one."""
         drawn = random.Random(f"{self.number} {number} {time.monotonic()}")
         mine: list[tuple[str, Event]] = []
         for count in range(10**9):
@@ -110,13 +114,21 @@ class Worker:
             source = replaces[0] if replaces else f"{self.number}-{number}-{count}"
             made = self._registered(source, made_up(drawn))
             if replaces:
-                old = replaces[1]
-                self.events.append(Event(old.revision, old.hashes, old.vectors, old.added, made.added))
+                self.events.append(replace(replaces[1], gone=made.added))
                 self.tally.replaced += 1
             self.events.append(made)
             self.tally.added += 1
             mine.append((source, made))
+            if count % WITHDRAWN_EVERY == WITHDRAWN_EVERY - 1:
+                self._withdraw(mine.pop(drawn.randrange(len(mine)))[1])
             time.sleep(drawn.uniform(0, 2 * WRITE_PAUSE_SECONDS))
+
+    def _withdraw(self, event: Event) -> None:
+        system = self.system
+        withdraw(system.database, event.work, by=None, reason="", at=system.clock())
+        self.events.append(replace(event, gone=time.monotonic()))
+        self.publisher.request()
+        self.tally.withdrawn += 1
 
     def _registered(self, source: str, text: str) -> Event:
         system = self.system
@@ -131,7 +143,7 @@ class Worker:
             assert revision is not None, "it was registered"
             found = work.works.indexed_revision(revision.id, system.encoder.identity.name)
         assert found is not None, "it has vectors"
-        return Event(revision.id, kgram_hashes(fold_words(text).folded), found.vectors, at)
+        return Event(revision.work, revision.id, sampled_kgrams(fold_words(text).folded)[1], found.vectors, at)
 
     def read(self, number: int) -> None:
         """Look for texts that some process registered, and check what is found."""
@@ -155,7 +167,7 @@ class Worker:
             if gone is None and asked - event.added > VISIBLE_SECONDS_MAX and not all(told):
                 self.tally.wrong.append(f"not found {asked - event.added:.2f} s after it was registered")
             if event.gone is not None and asked - event.gone > VISIBLE_SECONDS_MAX and any(told):
-                self.tally.wrong.append(f"found {asked - event.gone:.2f} s after it was replaced")
+                self.tally.wrong.append(f"found {asked - event.gone:.2f} s after it was replaced or withdrawn")
 
     def watch(self, _: int) -> None:
         """Learn what others did, and when it is seen in this process."""
@@ -255,6 +267,7 @@ def _figures(tallies: Sequence[Tally], over_time: Sequence[dict[str, int]], cras
         "gone_p99_ms": float(np.percentile(gone, 99)),
         "added": sum(t.added for t in tallies),
         "replaced": sum(t.replaced for t in tallies),
+        "withdrawn": sum(t.withdrawn for t in tallies),
         "answers": sum(t.answers for t in tallies),
         "shards_max": max(o["shards"] for o in over_time),
         "first_errors": [e for t in tallies for e in t.errors][:5],
@@ -275,7 +288,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     given = parser.parse_args(argv)
     with TemporaryDirectory(prefix="provenance-living-") as home:
         settings = Settings(
-            home=Path(home), database_url=given.database_url, index_retention_seconds=given.retention_seconds
+            home=Path(home),
+            database_url=given.database_url,
+            index_retention_seconds=given.retention_seconds,
+            encoder_threads=1,  # the processes share the cores
         )
         found = measure(settings, minutes=given.minutes, processes=given.processes, threads=given.threads)
     if given.json:
