@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import attribution, gaming, ingest
+from benchmarks import attribution, gaming, index, ingest
 
-for benchmark in (attribution, gaming, ingest):
+for benchmark in (attribution, gaming, index, ingest):
     print(f"\n== {benchmark.__name__} ==", flush=True)
     benchmark.main([])
