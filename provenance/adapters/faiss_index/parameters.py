@@ -1,6 +1,7 @@
 """How far a coarse stage has to look in order to find what a full comparison finds: tried out on rows of its own.
 
-Some rows, drawn from a seed, ask for their nearest others. The cheapest setting that finds enough of them is
+Each query lies halfway between two rows that are drawn from a seed: a stranger to the texts, as a query is, where a row
+of the index has the sentences around it for neighbours. The cheapest setting that finds enough of them is
 chosen by a count of work and not by a clock, so that the same rows give the same setting.
 """
 
@@ -14,18 +15,18 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.fingerprints.vector import Vectors
+from provenance.fingerprints.vector import Vectors, unit
 
 QUERIES = 256
 SEED = 13
-DEPTH_MAX = 1_024
-DEPTHS = (48, 64, 96, 128, 192, 256, 384, 512, 768, DEPTH_MAX)
+DEPTH_MAX = 2_048
+DEPTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536, DEPTH_MAX)
 PROBES_MIN = 8
 # What must be found of the nearest 10 and 100, and how much more a small sample has to show.
 RECALL_10, RECALL_100 = 0.98, 0.95
 MARGIN = 0.004
 # The work of one comparison with a stored row, and of beginning a list, in comparisons with a code.
-ROW_WORK, LIST_WORK = 100, 40
+ROW_WORK, LIST_WORK = 40, 300
 # A wider search may need fewer comparisons: so many steps are tried after the first that suffices.
 STEPS_BEYOND = 2
 _SAME_SCORE = 1e-5
@@ -45,8 +46,8 @@ class Setting:
 
 def choose_settings(rows: Any, blocks: Iterator[tuple[int, Vectors]], lists: int, find: Candidates) -> dict[str, Any]:
     """The settings for few neighbours (judged by the nearest 10) and for many (by the nearest 100)."""
-    own = np.sort(np.random.default_rng(SEED).choice(rows.ntotal, min(QUERIES, rows.ntotal), replace=False))
-    queries: Vectors = rows.reconstruct_batch(own)
+    own = np.random.default_rng(SEED).choice(rows.ntotal, (QUERIES, 2), replace=False)
+    queries = unit(rows.reconstruct_batch(own[:, 0]) + rows.reconstruct_batch(own[:, 1]))
     tenth, hundredth = _least_scores(queries, own, blocks)
     tried: list[tuple[float, Setting, Setting]] = []
     enough = 0
@@ -69,22 +70,21 @@ def choose_settings(rows: Any, blocks: Iterator[tuple[int, Vectors]], lists: int
 def _least_scores(
     queries: Vectors, own: NDArray[np.int64], blocks: Iterator[tuple[int, Vectors]]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The scores of the 10th and the 100th nearest other row of each query, by comparing all."""
-    best = faiss.ResultHeap(len(queries), 101, keep_max=True)
+    """The scores of the 10th and the 100th nearest row of each query, by comparing all but the two it was made of."""
+    best = faiss.ResultHeap(len(queries), 102, keep_max=True)
     for first, block in blocks:
-        scores, ids = faiss.knn(queries, block, min(101, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
+        scores, ids = faiss.knn(queries, block, min(102, len(block)), metric=faiss.METRIC_INNER_PRODUCT)
         best.add_result(scores, ids + first)
     best.finalize()
-    # Where so many are equal that a query isn't among its own nearest, the last of them goes in its stead.
-    others = [row[ids != mine] for row, ids, mine in zip(best.D, best.I, own, strict=True)]
+    others = [row[~np.isin(ids, mine)] for row, ids, mine in zip(best.D, best.I, own, strict=True)]
     return np.array([o[9] for o in others]), np.array([o[99] for o in others])
 
 
 def _scores_of(rows: Any, queries: Vectors, own: NDArray[np.int64], found: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The scores of each query's candidates, in their order; of none and of the query itself the worst."""
+    """The scores of each query's candidates, in their order; of none and of what the query was made of the worst."""
     scores = np.full(found.shape, -np.inf, np.float32)
     for query, mine, ids, out in zip(queries, own, found, scores, strict=True):
-        others = (ids >= 0) & (ids != mine)
+        others = (ids >= 0) & ~np.isin(ids, mine)
         out[others] = rows.reconstruct_batch(ids[others]) @ query
     return scores
 

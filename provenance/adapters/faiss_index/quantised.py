@@ -1,4 +1,4 @@
-"""The coarse stage of a large shard: lists of rows that lie near one another, and two bits for each number.
+"""The coarse stage of a large shard: lists of rows that lie near one another, and just over a bit for each number.
 
 It names candidates and scores nobody: what it finds is compared again with the stored rows. Building it reads the rows
 block by block from their file, and holds a bounded sample of them and the codes.
@@ -20,14 +20,14 @@ from provenance.fingerprints.vector import Vectors
 
 COARSE = "coarse.faiss"
 BLOCK_ROWS = 32_768
-# The finer the lists, the fewer rows must be read; but codes come in blocks of 32, of which the last is seldom full.
-ROWS_PER_LIST = 64
+# Finer lists leave fewer rows to read, but beginning one costs as much as a few hundred codes.
+ROWS_PER_LIST = 768
 LISTS_MAX = 32_768
-SAMPLE_ROWS_PER_LIST = 16
-SAMPLE_NUMBERS_MAX = 2**28  # a gigabyte
+SAMPLE_ROWS_PER_LIST = 64
+SAMPLE_NUMBERS_MAX = 2**27  # half a gigabyte
 CODEBOOK_ROWS_MAX = 32_768
 CODE_BITS = 4
-NUMBERS_PER_CODE = 2
+NUMBERS_PER_CODE = (3, 2, 1)  # the first that the dimension is a multiple of
 # How many lists are compared in full before a row is put into one of them.
 LISTS_LOOKED_AT = 8
 ROUNDS = 8
@@ -84,7 +84,7 @@ def _sample(rows: Any, lists: int) -> Vectors:
 
 def _trained(sample: Vectors, lists: int) -> Any:
     dimensions = sample.shape[1]
-    codes = dimensions // NUMBERS_PER_CODE
+    codes = dimensions // next(n for n in NUMBERS_PER_CODE if dimensions % n == 0)
     near = faiss.IndexPQFastScan(dimensions, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
     near.train(sample[:CODEBOOK_ROWS_MAX])
     finder = faiss.IndexRefineFlat(near)
