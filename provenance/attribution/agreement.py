@@ -16,6 +16,7 @@ from provenance.attribution.lexical import TELLING, WordTable
 from provenance.attribution.passages import REGION_SEGMENTS
 from provenance.attribution.similarity import Floats, Integers
 
+_FEW_BITS = 0xFFFF
 ALIGNED_SEGMENTS = 2  # how many segments of the part before and after belong to an alignment
 ALIGNED_STEP_MAX = 6  # how far from a segment's passage those of its neighbours may lie
 
@@ -121,8 +122,14 @@ class _Vocabulary:
         if not len(self.hashes):
             return np.full(len(table.words), -1, np.int64)
         hashes = np.ascontiguousarray(table.words["hash"])
-        place = np.minimum(np.searchsorted(self.hashes, hashes), len(self.hashes) - 1)
-        return np.where(self.hashes[place] == hashes, place, -1)
+        # Most words of a source aren't in it: a look at some bits of theirs tells nearly all of these.
+        seen = np.zeros(_FEW_BITS + 1, np.bool_)
+        seen[self.hashes & _FEW_BITS] = True
+        likely = np.flatnonzero(seen[hashes & _FEW_BITS])
+        place = np.minimum(np.searchsorted(self.hashes, hashes[likely]), len(self.hashes) - 1)
+        places = np.full(len(hashes), -1, np.int64)
+        places[likely] = np.where(self.hashes[place] == hashes[likely], place, -1)
+        return places
 
     def presence(self, table: WordTable) -> NDArray[np.bool_]:
         """Which words each row of a table has: shape (rows, words)."""

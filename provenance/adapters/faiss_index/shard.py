@@ -64,11 +64,24 @@ class Shard:
         return int((end - first).sum())
 
     def around(self, ordinals: Ordinals, reach: int) -> Ordinals:
-        """The ordinals that lie within ``reach`` of one of these in the same work, ascending."""
-        near = ordinals[:, None] + np.arange(-reach, reach + 1)
-        inside = np.clip(near, 0, max(0, len(self._segments) - 1))
-        work = self._segments["work"]
-        return np.unique(near[(near == inside) & (work[inside] == work[ordinals][:, None])])
+        """The ordinals that lie within ``reach`` of one of these (ascending) in the same work, ascending."""
+        if not len(ordinals):
+            return ordinals
+        work = np.searchsorted(self._first, ordinals, "right") - 1
+        low = np.maximum(ordinals - reach, self._first[work])
+        high = np.maximum.accumulate(np.minimum(ordinals + reach + 1, self._first[work + 1]))
+        # What overlaps or touches is one piece: ordinals ascend, and so do both ends of what lies around them.
+        starts = np.append(0, np.flatnonzero(low[1:] > high[:-1]) + 1)
+        ends = np.append(starts[1:], len(ordinals)) - 1
+        sizes = high[ends] - low[starts]
+        return np.arange(sizes.sum()) + np.repeat(low[starts] - (np.cumsum(sizes) - sizes), sizes)
+
+    @cached_property
+    def _first(self) -> Ordinals:
+        """The first segment of each work, and where the last one ends."""
+        work = np.ascontiguousarray(self._segments["work"])
+        first: Ordinals = np.searchsorted(work, np.arange(len(self.works) + 1)).astype(np.int64)
+        return first
 
     def columns(self, ordinals: Ordinals, first: int) -> SegmentColumns:
         """These segments, with ``first`` added to their ordinals; a text is read when it is asked for."""

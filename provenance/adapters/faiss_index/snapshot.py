@@ -101,6 +101,8 @@ def _shifted(ordinals: Ordinals, first: int) -> Ordinals:
 
 
 def _joined(tables: Sequence[WordTable]) -> WordTable:
+    if len(tables) == 1:
+        return tables[0]
     starts = np.cumsum([0, *(t.bounds[-1] for t in tables)])
     none = np.empty(0, np.int64)
     return WordTable(
