@@ -74,7 +74,8 @@ class Shard:
         starts = np.append(0, np.flatnonzero(low[1:] > high[:-1]) + 1)
         ends = np.append(starts[1:], len(ordinals)) - 1
         sizes = high[ends] - low[starts]
-        return np.arange(sizes.sum()) + np.repeat(low[starts] - (np.cumsum(sizes) - sizes), sizes)
+        near: Ordinals = np.arange(sizes.sum()) + np.repeat(low[starts] - (np.cumsum(sizes) - sizes), sizes)
+        return near
 
     @cached_property
     def _first(self) -> Ordinals:
