@@ -37,7 +37,7 @@ FILES = ["shard.json", "segments.bin", "text.bin", "content.bin", "works.json", 
 
 def revision(number: int) -> IndexedRevision:
     text = " ".join(f"Sentence {i} of the text {number} says a thing that is its own." for i in range(6))
-    vectors = np.random.default_rng(number).normal(size=(len(segment(text)), 4)).astype(np.float32)
+    vectors = np.random.default_rng(number).normal(size=(len(segment(text)), 4)).astype(np.float16).astype(np.float32)
     return IndexedRevision(work=f"work-{number}", revision=f"rev-{number}", text=text, vectors=vectors)
 
 
