@@ -1,8 +1,8 @@
 """Fill a library up to a size without encoding: works whose texts are stirred, with vectors grown from the real ones.
 
 python -m benchmarks.grown_library HOME SEGMENTS. The works that are registered at HOME already, encoded, are what is
-grown from (see `benchmarks.grown`); texts come from the corpus, each sentence's words in another order. Registered, recorded and indexed
-by the program's own services: a search finds such a library no easier than a real one, and it is made in minutes.
+grown from (see `benchmarks.grown`); texts come from the corpus, each sentence's words in another order. All of it goes
+through the program's own services. A search finds such a library no easier than a real one, and it takes minutes.
 """
 
 from __future__ import annotations
