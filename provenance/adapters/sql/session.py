@@ -37,10 +37,10 @@ class Session:
         with self._open() as connection:
             return connection.execute(statement, values).all()
 
-    def first(self, statement: sa.Executable) -> Row | None:
+    def first(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Row | None:
         """The first row."""
         with self._open() as connection:
-            return connection.execute(statement).first()
+            return connection.execute(statement, values).first()
 
     def scalar(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Any:
         """The first column of the first row, None where there is none."""
