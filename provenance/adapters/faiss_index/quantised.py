@@ -1,13 +1,17 @@
-"""The coarse stage of a large shard: lists of rows that lie near one another, and just over a bit for each number.
+"""The coarse stages of a large shard: what a search reads of all rows, so that it reads few of them in full.
 
-It names candidates and scores nobody: what it finds is compared again with the stored rows. Building it reads the rows
-block by block from their file, and holds a bounded sample of them and the codes.
+The first has lists of rows that lie near one another, and just over a bit for each number; the second has four bits for
+each, or more where those are too few, and puts what the first one found in order. They name candidates and score
+nobody: the best of them are compared again with the stored rows. Both files stay in memory: a sixth of what rows of
+32-bit numbers would take, with four bits. Building them reads the rows block by block from their file, and holds a
+bounded sample of them and the codes.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +19,11 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.adapters.faiss_index.parameters import DEPTH_MAX, Setting, choose_settings
+from provenance.adapters.faiss_index.pages import Pages
+from provenance.adapters.faiss_index.parameters import DEPTH_MAX, FEW_MAX, MANY, Setting, Trial
 from provenance.fingerprints.vector import Vectors
 
-COARSE = "coarse.faiss"
+COARSE, CODES = "coarse.faiss", "codes.faiss"
 BLOCK_ROWS = 32_768
 # Finer lists leave fewer rows to read, but beginning one costs as much as a few hundred codes.
 ROWS_PER_LIST = 768
@@ -27,33 +32,43 @@ SAMPLE_ROWS_PER_LIST = 64
 SAMPLE_NUMBERS_MAX = 2**27  # half a gigabyte
 CODEBOOK_ROWS_MAX = 32_768
 CODE_BITS = 4
+SECOND_BITS = (4, 6, 8)  # of the second stage: the fewest that suffice
 NUMBERS_PER_CODE = (3, 2, 1)  # the first that the dimension is a multiple of
 # How many lists are compared in full before a row is put into one of them.
 LISTS_LOOKED_AT = 8
 ROUNDS = 8
-# Up to so many neighbours are found by the setting for few; the setting for many is of so many, and grows with more.
-FEW_MAX, MANY = 16, 100
 SEED = 11
 
 
-def build_coarse(rows: Any, path: Path) -> Mapping[str, Any]:
-    """Write the coarse stage of ``rows`` (FAISS's, mapped); return its parameters and the recall that they give here.
+def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
+    """Write both stages of ``rows`` (FAISS's, mapped); return their parameters and the recall that they give here.
 
     Raises:
-        OSError: the file can't be written.
+        OSError: a file can't be written.
     """
-    index = _trained(_sample(rows, lists_for(rows.ntotal)), lists_for(rows.ntotal))
+    lists = lists_for(rows.ntotal)
+    sample = _sample(rows, lists)
+    index = _trained(sample, lists)
     for _, block in blocks(rows):
         index.add(_directed(block))
-    with path.open("wb") as file:
-        # Through a file of Python's: FAISS's own swallows the error where the last block doesn't fit on the disk.
-        faiss.write_index(index, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]  # no stub
 
     def find(queries: Vectors, probes: int) -> NDArray[np.int64]:
         found: NDArray[np.int64] = index.search(_directed(queries), DEPTH_MAX, params=_reading(probes))[1]
         return found
 
-    return {"lists": index.nlist, **choose_settings(rows, blocks(rows), index.nlist, find)}
+    trial = Trial.of(rows, blocks(rows))
+    for bits in SECOND_BITS:
+        codes = _codes(sample, bits)
+        settings, fine_enough = trial.settings(rows, codes, index.nlist, find)
+        if fine_enough:
+            break
+    for _, block in blocks(rows):
+        codes.add(block)
+    for name, stage in ((COARSE, index), (CODES, codes)):
+        with (folder / name).open("wb") as file:
+            # Through a file of Python's: FAISS's own swallows the error where the last block doesn't fit on the disk.
+            faiss.write_index(stage, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]  # no stub
+    return {"lists": index.nlist, "bits": bits, **{name: asdict(setting) for name, setting in settings.items()}}
 
 
 def lists_for(total: int) -> int:
@@ -96,6 +111,13 @@ def _trained(sample: Vectors, lists: int) -> Any:
     return index
 
 
+def _codes(sample: Vectors, bits: int) -> Any:
+    kind = getattr(faiss.ScalarQuantizer, f"QT_{bits}bit")
+    codes = faiss.IndexScalarQuantizer(sample.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+    codes.train(sample[:CODEBOOK_ROWS_MAX])
+    return codes
+
+
 def _centroids(sample: Vectors, lists: int) -> Vectors:
     """Means of a few large clusters' own clusters: as good as means of all at once, for a hundredth of the work."""
     heads = _means(sample, round(np.sqrt(lists)))
@@ -127,12 +149,23 @@ def _reading(probes: int) -> Any:
 
 
 class CoarseStage:
-    """The finished file. Safe to use from many threads."""
+    """The finished files, read from ``folder``. Safe to use from many threads.
 
-    def __init__(self, index: Any, rows: Any, parameters: Mapping[str, Any]) -> None:
-        self._index, self._rows = index, rows  # FAISS doesn't keep them
-        self._refined = faiss.IndexRefine(index, rows)
+    Raises:
+        RuntimeError: FAISS can't read one.
+    """
+
+    def __init__(self, folder: Path, parameters: Mapping[str, Any]) -> None:
+        self._index, self._codes = (faiss.read_index(str(folder / n), faiss.IO_FLAG_MMAP_IFC) for n in (COARSE, CODES))
+        self._refined = faiss.IndexRefine(self._index, self._codes)  # which doesn't keep them
         self._few, self._many = Setting(**parameters["few"]), Setting(**parameters["many"])
+        self._pages = [Pages(folder / name) for name in (COARSE, CODES)]
+        for pages in self._pages:
+            pages.hold()
+
+    def is_of(self, total: int, dimensions: int) -> bool:
+        """Whether both stages are of so many rows."""
+        return all((stage.ntotal, stage.d) == (total, dimensions) for stage in (self._index, self._codes))
 
     def candidates(self, vectors: Vectors, k: int, wanted: int) -> NDArray[np.int64]:
         """The ordinals of ``wanted`` rows for each query, among which its ``k`` nearest are likely to be.
