@@ -93,7 +93,7 @@ class Generation:
 
     @cached_property
     def id(self) -> str:
-        """Our id; it follows from the service and its own id. Kept: a dozen places ask for it on the way to its rows."""
+        """Our id; it follows from the service and its own id. Kept: every row of the generation names it."""
         return derived_id("gen", {"service": self.service, "external_id": self.external_id})
 
     @cached_property

@@ -81,9 +81,9 @@ def prepared_select(statement: sa.Executable, dialect: sa.Dialect) -> Prepared |
         return None
     columns = statement.exported_columns
     # A column without a name is reached by its place.
-    made = namedtuple("Row", columns.keys(), rename=True)._make  # type: ignore[misc]  # noqa: PYI024  made at run time
+    row: Any = namedtuple("Row", columns.keys(), rename=True)  # noqa: PYI024  it is made while the program runs
     processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
-    return _prepared(compiled, dialect, row=_processed(made, processes))
+    return _prepared(compiled, dialect, row=_processed(row._make, processes))
 
 
 def _prepared(compiled: Any, dialect: sa.Dialect, *, row: Process) -> Prepared:
