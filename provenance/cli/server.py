@@ -17,12 +17,12 @@ from uvicorn.supervisors import Multiprocess
 
 from provenance.api.access import configure_logging
 from provenance.api.app import create_app
+from provenance.cli.listener import ACCEPTED_AT_ONCE, BACKLOG, Listener
 from provenance.kernel.errors import AlreadyRunning, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     from provenance.bootstrap import System
 
-BACKLOG = 512
 GRACE_SECONDS = 10
 
 
@@ -82,8 +82,10 @@ def run_workers(listener: socket.socket, workers: int, *, encoder_threads: int) 
     threads = str(encoder_threads or max(1, len(os.sched_getaffinity(0)) // workers))
     os.environ["PROVENANCE_ENCODER_THREADS"] = threads
     os.environ.setdefault("OMP_NUM_THREADS", threads)
-    supervisor = Multiprocess(_config("provenance.cli.worker:app", factory=True, workers=workers), [listener])
-    supervisor.run()
+    config = _config("provenance.cli.worker:app", factory=True, workers=workers, backlog=ACCEPTED_AT_ONCE)
+    with Listener.of(listener) as shared:
+        supervisor = Multiprocess(config, [shared])
+        supervisor.run()
     return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
 
 

@@ -81,7 +81,8 @@ def prepared_select(statement: sa.Executable, dialect: sa.Dialect) -> Prepared |
         return None
     columns = statement.exported_columns
     # A column without a name is reached by its place.
-    row: Any = namedtuple("Row", columns.keys(), rename=True)  # noqa: PYI024  it is made while the program runs
+    names = columns.keys()
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  run time knows them
     processes = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _prepared(compiled, dialect, row=_processed(row._make, processes))
 
