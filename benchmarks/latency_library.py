@@ -64,7 +64,7 @@ def books(corpus: Path, segments: int) -> Iterator[Book]:
             text, kept = book["text"], book
             if copy:
                 name = f"{book['source_id']}-copy-{copy}"
-                text = _stirred(text, random.Random(name))
+                text = stirred(text, random.Random(name))
                 kept = book | {"source_id": name, "title": f"{book['title']} ({copy})", "text": text}
             yield kept
             found += len(segment(text))
@@ -102,7 +102,8 @@ def _paragraphs(corpus: Path) -> Iterator[str]:
         yield from islice((p for p in paragraphs if len(p) >= PARAGRAPH_CHARS_MIN), 12)
 
 
-def _stirred(text: str, rng: random.Random) -> str:
+def stirred(text: str, rng: random.Random) -> str:
+    """The text with the words of each sentence in another order."""
     pieces: list[str] = []
     place = 0
     for span in segment(text):

@@ -1,10 +1,10 @@
 """The coarse stages of a large shard: what a search reads of all rows, so that it reads few of them in full.
 
-The first has lists of rows that lie near one another, and just over a bit for each number; the second has four bits for
-each, or more where those are too few, and puts what the first one found in order. They name candidates and score
-nobody: the best of them are compared again with the stored rows. Both files stay in memory: a sixth of what rows of
-32-bit numbers would take, with four bits. Building them reads the rows block by block from their file, and holds a
-bounded sample of them and the codes.
+The first has lists of rows that lie near one another, and two bits for each of the directions that rows differ most in;
+the second has four bits for each number, or more where those are too few, and puts what the first one found in order.
+They name candidates and score nobody: the best of them are compared again with the stored rows. Both files stay in
+memory: a seventh of what rows of 32-bit numbers would take, with four bits. Building them reads the rows block by block
+from their file, and holds a bounded sample of them and the codes.
 """
 
 from __future__ import annotations
@@ -31,13 +31,19 @@ LISTS_MAX = 32_768
 SAMPLE_ROWS_PER_LIST = 64
 SAMPLE_NUMBERS_MAX = 2**27  # half a gigabyte
 CODEBOOK_ROWS_MAX = 32_768
+# The directions are those of the largest second moments: rows aren't centred, since that would change inner products.
+DIRECTIONS_MAX = 256
+_DIRECTION_BITS = 14  # what a machine's library makes of an eigenvector then changes nothing
 CODE_BITS = 4
 SECOND_BITS = (4, 6, 8)  # of the second stage: the fewest that suffice
-NUMBERS_PER_CODE = (3, 2, 1)  # the first that the dimension is a multiple of
+NUMBERS_PER_CODE = (2, 1)  # the first that the number of directions is a multiple of
 # How many lists are compared in full before a row is put into one of them.
 LISTS_LOOKED_AT = 8
 ROUNDS = 8
 SEED = 11
+
+
+Turn = NDArray[np.float64]  # (directions, dimensions)
 
 
 def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
@@ -46,11 +52,12 @@ def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
     Raises:
         OSError: a file can't be written.
     """
-    lists = lists_for(rows.ntotal)
-    sample = _sample(rows, lists)
-    index = _trained(sample, lists)
+    sample = _sample(rows, lists_for(rows.ntotal))
+    turn = _turn(sample)
+    lists = _lists(turned(sample, turn), lists_for(rows.ntotal))
     for _, block in blocks(rows):
-        index.add(_directed(block))
+        lists.add(turned(_directed(block), turn))
+    index = _with_turn(lists, turn)
 
     def find(queries: Vectors, probes: int) -> NDArray[np.int64]:
         found: NDArray[np.int64] = index.search(_directed(queries), DEPTH_MAX, params=_reading(probes))[1]
@@ -59,7 +66,7 @@ def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
     trial = Trial.of(rows, blocks(rows))
     for bits in SECOND_BITS:
         codes = _codes(sample, bits)
-        settings, fine_enough = trial.settings(rows, codes, index.nlist, find)
+        settings, fine_enough = trial.settings(rows, codes, lists.nlist, find)
         if fine_enough:
             break
     for _, block in blocks(rows):
@@ -68,7 +75,7 @@ def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
         with (folder / name).open("wb") as file:
             # Through a file of Python's: FAISS's own swallows the error where the last block doesn't fit on the disk.
             faiss.write_index(stage, faiss.PyCallbackIOWriter(file.write))  # type: ignore[attr-defined]  # no stub
-    return {"lists": index.nlist, "bits": bits, **{name: asdict(setting) for name, setting in settings.items()}}
+    return {"lists": lists.nlist, "bits": bits, **{name: asdict(setting) for name, setting in settings.items()}}
 
 
 def lists_for(total: int) -> int:
@@ -97,17 +104,46 @@ def _sample(rows: Any, lists: int) -> Vectors:
     return _directed(rows.reconstruct_batch(chosen))
 
 
-def _trained(sample: Vectors, lists: int) -> Any:
+def _turn(sample: Vectors) -> Turn:
+    """A turn that keeps the directions of the largest second moments, which it mixes so that all count alike."""
+    kept = min(sample.shape[1], DIRECTIONS_MAX)
+    some = sample[:CODEBOOK_ROWS_MAX].astype(np.float64)
+    largest = np.linalg.eigh(some.T @ some)[1][:, ::-1][:, :kept]
+    mixing = np.linalg.qr(np.random.default_rng(SEED).normal(size=(kept, kept)))[0]
+    return np.asarray(np.ldexp(np.rint(np.ldexp(mixing @ largest.T, _DIRECTION_BITS)), -_DIRECTION_BITS))
+
+
+def turned(vectors: Vectors, turn: Turn) -> Vectors:
+    """Stored rows in the directions of ``turn``.
+
+    Rows are multiples of 2**-24 and turns of 2**-14, so that 64-bit sums are exact: no library changes a bit of a file.
+    """
+    return np.asarray(vectors.astype(np.float64) @ turn.T, np.float32)
+
+
+def _lists(sample: Vectors, wanted: int) -> Any:
+    """About as many lists as ``wanted``, empty."""
     dimensions = sample.shape[1]
     codes = dimensions // next(n for n in NUMBERS_PER_CODE if dimensions % n == 0)
     near = faiss.IndexPQFastScan(dimensions, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
     near.train(sample[:CODEBOOK_ROWS_MAX])
     finder = faiss.IndexRefineFlat(near)
     finder.k_factor = LISTS_LOOKED_AT
-    finder.add(_centroids(sample, lists))
-    index = faiss.IndexIVFPQFastScan(finder, dimensions, finder.ntotal, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
-    index.by_residual = True
-    index.train(sample[:CODEBOOK_ROWS_MAX])
+    finder.add(_centroids(sample, wanted))
+    lists = faiss.IndexIVFPQFastScan(finder, dimensions, finder.ntotal, codes, CODE_BITS, faiss.METRIC_INNER_PRODUCT)
+    lists.by_residual = True
+    lists.train(sample[:CODEBOOK_ROWS_MAX])
+    return lists
+
+
+def _with_turn(lists: Any, turn: Turn) -> Any:
+    """The lists as an index of rows that aren't turned yet."""
+    kept, dimensions = turn.shape
+    before = faiss.LinearTransform(dimensions, kept, False)  # noqa: FBT003  FAISS's: without a shift
+    faiss.copy_array_to_vector(np.ascontiguousarray(turn, np.float32).ravel(), before.A)
+    before.is_trained = True
+    index = faiss.IndexPreTransform(before, lists)
+    index.ntotal = lists.ntotal
     return index
 
 
@@ -145,7 +181,8 @@ def _means(sample: Vectors, count: int) -> Vectors:
 def _reading(probes: int) -> Any:
     # FAISS's stubs lack these arguments.
     finding = faiss.IndexRefineSearchParameters(k_factor=1.0)  # type: ignore[call-arg]
-    return faiss.SearchParametersIVF(nprobe=probes, quantizer_params=finding)  # type: ignore[call-arg]
+    lists = faiss.SearchParametersIVF(nprobe=probes, quantizer_params=finding)  # type: ignore[call-arg]
+    return faiss.SearchParametersPreTransform(index_params=lists)  # type: ignore[call-arg]
 
 
 class CoarseStage:
