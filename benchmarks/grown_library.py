@@ -28,7 +28,7 @@ from provenance.sources.document import Document
 from provenance.sources.party import Party
 
 REAL_MAX = 100_000
-LIBRARY = Party(id="library", name="Library")
+GROWER = Party(id="grown", name="Grown")
 
 
 class GrownEncoder:
@@ -60,7 +60,7 @@ def fill(home: Path, corpus: Path, segments: int) -> int:
         for document in stirred_works(corpus):
             if found >= segments:
                 break
-            found += sum(i.segments for i in ingest([document], LIBRARY, system.database, encoder, system.clock))
+            found += sum(i.segments for i in ingest([document], GROWER, system.database, encoder, system.clock))
         published = system.publish().snapshot
     while system.merge():
         continue
