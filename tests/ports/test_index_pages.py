@@ -38,7 +38,8 @@ def of_size(path: Path, size: int) -> Pages:
 def asked_for(file: Pages, first: int, rows: list[int]) -> list[tuple[int, int]]:
     advised = Advised(len(file))
     file._map = advised  # type: ignore[assignment]
-    file.fetch(first, ROW, np.array(rows, np.int64))
+    starts = first + np.array(rows, np.int64) * ROW
+    file.fetch(starts, starts + ROW)
     return advised.asked
 
 
@@ -73,5 +74,5 @@ def test_a_file_is_held_unless_it_would_fill_the_memory(tmp_path: Path, monkeypa
 def test_a_system_that_takes_no_advice_is_asked_nothing(tmp_path: Path) -> None:
     file = of_size(tmp_path / "f", PAGE)
     file._advises = False
-    file.fetch(0, ROW, np.array([0], np.int64))
+    file.fetch(np.array([0]), np.array([ROW]))
     assert not file.hold()

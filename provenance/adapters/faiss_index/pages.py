@@ -1,4 +1,4 @@
-"""Which pages of a mapped file are in memory: those that every search reads stay, single rows are fetched together.
+"""Which pages of a mapped file are in memory: those that every search reads stay, single ones are fetched together.
 
 Left alone, a system takes pages of files back when they weren't read for a while, and then reads each row with all that
 lies around it, one after the other: hundreds of rows take half a second where a few milliseconds would do. All of this
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 # A file that is larger than this part of the machine's memory is not held, so that no index can fill all of it.
 MEMORY_PARTS = 8
 
-Ordinals = NDArray[np.int64]
+Offsets = NDArray[np.int64]
 
 
 class Pages:
@@ -36,12 +36,12 @@ class Pages:
     def __len__(self) -> int:
         return len(self._map)
 
-    def fetch(self, first: int, row_bytes: int, rows: Ordinals) -> None:
-        """Have these rows read, all at once: row ``n`` begins at byte ``first + n * row_bytes``."""
-        if not self._advises or not len(rows):
+    def fetch(self, starts: Offsets, ends: Offsets) -> None:
+        """Have these bytes read, all at once: from each of ``starts`` up to the one of ``ends`` in its place."""
+        if not self._advises or not len(starts):
             return
-        starts = first + rows * row_bytes
-        pages = np.unique(np.concatenate([starts, starts + row_bytes - 1]) // mmap.PAGESIZE)
+        # A row is seldom longer than a page: its first and its last one are all that it lies on.
+        pages = np.unique(np.concatenate([starts, ends - 1]) // mmap.PAGESIZE)
         breaks = np.flatnonzero(np.diff(pages) > 1) + 1
         begins, ends = pages[np.append(0, breaks)], pages[np.append(breaks, len(pages)) - 1] + 1
         for begin, end in zip((begins * mmap.PAGESIZE).tolist(), (ends * mmap.PAGESIZE).tolist(), strict=True):

@@ -130,7 +130,8 @@ class VectorsFile:
         if not len(ordinals):
             return np.empty((0, self.dimensions), np.float32)
         row_bytes = self.dimensions * _HALF.itemsize
-        self._pages.fetch(len(self._pages) - self.total * row_bytes, row_bytes, ordinals)
+        starts = len(self._pages) - (self.total - ordinals) * row_bytes
+        self._pages.fetch(starts, starts + row_bytes)
         rows: Vectors = self._rows.reconstruct_batch(np.ascontiguousarray(ordinals, np.int64))
         return rows
 
