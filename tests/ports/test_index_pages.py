@@ -37,7 +37,7 @@ def of_size(path: Path, size: int) -> Pages:
 
 def asked_for(file: Pages, first: int, rows: list[int]) -> list[tuple[int, int]]:
     advised = Advised(len(file))
-    file._map = advised  # type: ignore[assignment]
+    file._map, file._advise_all = advised, lambda *_: False  # type: ignore[assignment, method-assign]
     starts = first + np.array(rows, np.int64) * ROW
     file.fetch(starts, starts + ROW)
     return advised.asked
@@ -76,3 +76,10 @@ def test_a_system_that_takes_no_advice_is_asked_nothing(tmp_path: Path) -> None:
     file._advises = False
     file.fetch(np.array([0]), np.array([ROW]))
     assert not file.hold()
+
+
+def test_all_ranges_are_asked_for_in_one_call_where_the_system_has_one(tmp_path: Path) -> None:
+    file = of_size(tmp_path / "f", 5_000 * PAGE)
+    begins = np.arange(0, 5_000, 2) * PAGE
+    asked = file._advise_all(begins, np.full(len(begins), PAGE))
+    assert asked is (pages._process_madvise is not None)
