@@ -54,7 +54,7 @@ class Pages:
                 self._map.madvise(mmap.MADV_WILLNEED, begin, length)
 
     def _advise_all(self, begins: Offsets, lengths: Offsets) -> bool:
-        """Ask for all ranges in one call, where the system has one (process_madvise of Linux): a fifth of the time."""
+        """Ask for all ranges in one call, where the system has one (process_madvise of Linux): half the time."""
         if _process_madvise is None:
             return False
         ranges = np.stack([begins + self._address, lengths], axis=1)
