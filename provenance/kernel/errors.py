@@ -96,6 +96,24 @@ class Conflict(ProvenanceError):
     code = "conflict"
 
 
+class OpenWork(ProvenanceError):
+    """A period can't be closed yet: ``data["open"]`` lists what has to be decided before."""
+
+    code = "open_work"
+
+
+class PeriodClosed(ProvenanceError):
+    """The period, or a part of it, was closed before. A closed period stays as it is, for ever."""
+
+    code = "period_closed"
+
+
+class PeriodOrder(ProvenanceError):
+    """A period before this one is still open, or this one isn't over yet."""
+
+    code = "period_order"
+
+
 class AlreadyRunning(ProvenanceError):
     """Another process holds what only one may hold."""
 
