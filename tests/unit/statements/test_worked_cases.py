@@ -7,8 +7,9 @@ import pytest
 from provenance.statements.line import MADE_BY_CLOSE
 from provenance.statements.postings import close_transaction
 from provenance.statements.statement import Statement
-from tests.unit.statements.worked import PARTY, Case, micros
-from tests.unit.statements.worked_cases import CASES
+
+from .worked import PARTY, Case, micros
+from .worked_cases import CASES
 
 
 def test_the_cases_are_thirty_or_more_and_told_apart() -> None:

@@ -1,6 +1,6 @@
 """The cases, by hand. Each month's lines are all of its lines, in order."""
 
-from tests.unit.statements.worked import Case, Month, carried, moved
+from .worked import Case, Month, carried, moved
 
 CASES = (
     Case(
