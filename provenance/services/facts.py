@@ -20,6 +20,10 @@ from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
+from provenance.statements.close import PeriodClose, period_close_form
+from provenance.statements.form import statement_form
+from provenance.statements.payee import PayoutTerms, TaxProfile, payout_terms_form, tax_profile_form
+from provenance.statements.statement import Statement
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
 
@@ -36,6 +40,10 @@ Fact = (
     | GenerationRecord
     | Transaction
     | Review
+    | PayoutTerms
+    | TaxProfile
+    | Statement
+    | PeriodClose
 )
 
 
@@ -85,12 +93,28 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  on
             return "generation", fact.generation.id, _generation(fact)
         case Transaction() | Review():
             return _describe_money(fact)
+        case PayoutTerms() | TaxProfile() | Statement() | PeriodClose():
+            return _describe_statements(fact)
 
 
 def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Json]]:
     if isinstance(fact, Review):
         return "review", fact.id, _review(fact)
     return "transaction", fact.id, _transaction(fact)
+
+
+def _describe_statements(
+    fact: PayoutTerms | TaxProfile | Statement | PeriodClose,
+) -> tuple[str, str, dict[str, Json]]:
+    match fact:
+        case PayoutTerms():
+            return "payout_terms", fact.id, {"id": fact.id, **payout_terms_form(fact)}
+        case TaxProfile():
+            return "tax_profile", fact.id, {"id": fact.id, **tax_profile_form(fact)}
+        case Statement():
+            return "statement", fact.id, statement_form(fact)
+        case PeriodClose():
+            return "period_close", fact.period.name, {"id": fact.period.name, **period_close_form(fact)}
 
 
 def _key(key: ApiKey) -> tuple[str, str, dict[str, Json]]:

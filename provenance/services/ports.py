@@ -23,6 +23,7 @@ from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
 )
+from provenance.services.statement_stores import PayeeStore, StatementStore
 from provenance.services.stores import (
     Books,
     Earnings,
@@ -154,6 +155,8 @@ class UnitOfWork(Protocol):
     reviews: ReviewStore
     books: Books
     earnings: Earnings
+    payees: PayeeStore
+    statements: StatementStore
     log: LeafLog
     facts: FactReader
 

@@ -21,6 +21,10 @@ KINDS = frozenset(
         "generation",
         "transaction",
         "review",
+        "payout_terms",
+        "tax_profile",
+        "statement",
+        "period_close",
     }
 )
 

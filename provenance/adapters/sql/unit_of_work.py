@@ -17,12 +17,14 @@ from provenance.adapters.sql.generations import SqlGenerations
 from provenance.adapters.sql.log import SqlLeafLog
 from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
+from provenance.adapters.sql.payees import SqlPayees
 from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
+from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import stores
+from provenance.services import statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -38,6 +40,8 @@ class SqlUnitOfWork:
     reviews: stores.ReviewStore
     books: stores.Books
     earnings: stores.Earnings
+    payees: statement_stores.PayeeStore
+    statements: statement_stores.StatementStore
     log: stores.LeafLog
     facts: stores.FactReader
 
@@ -101,5 +105,7 @@ class SqlUnitOfWork:
         self.reviews = SqlReviews(session)
         self.books = SqlBooks(session)
         self.earnings = SqlEarnings(session)
+        self.payees = SqlPayees(session)
+        self.statements = SqlStatements(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)

@@ -10,6 +10,13 @@ from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.reviews import released, review
+from provenance.adapters.sql.tables.statements import (
+    payout_terms,
+    period_close,
+    statement,
+    statement_line,
+    tax_profile,
+)
 from provenance.adapters.sql.tables.withdrawals import withdrawal
 from provenance.adapters.sql.tables.works import (
     claim_part,
@@ -41,12 +48,17 @@ __all__ = [
     "overlap",
     "part",
     "party",
+    "payout_terms",
+    "period_close",
     "publication",
     "released",
     "review",
     "revision",
     "revision_vectors",
     "snapshot",
+    "statement",
+    "statement_line",
+    "tax_profile",
     "withdrawal",
     "work",
     "work_use",
