@@ -16,6 +16,7 @@ from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Outcome, Rights, WorkUse, accrue
 from provenance.royalties.postings import accrual_transaction
 from provenance.royalties.review import HeldUse, Resolution, Review, resolve
+from provenance.services.close import close_period
 from provenance.services.ports import UnitOfWork
 from provenance.services.records import (
     DecidedBy,
@@ -31,6 +32,8 @@ from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPass
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work, revision_id, work_id
+from provenance.statements.accounting_period import parse_accounting_period
+from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
 
@@ -276,8 +279,23 @@ class Story:
         work.reviews.add(review, self.later)
         return review
 
-    def record(self, database: SqlDatabase) -> Self:
-        """All of it, a key and its revocation too."""
+    def record_payees(self, work: UnitOfWork) -> None:
+        """Ann is paid from a thousand dollars on, less tax."""
+        first = date(2026, 1, 1)
+        work.payees.add_terms(
+            PayoutTerms(party="ann", currency="USD", valid_from=first, threshold_micros=1_000_000_000), self.at
+        )
+        treaty = {"residence": "FR", "payer": "US", "basis": "Treaty FR-US — 水"}
+        work.payees.add_tax(TaxProfile(party="ann", basis_points=500, valid_from=first, **treaty), self.at)
+
+    def close(self, database: SqlDatabase) -> None:
+        """The story's month."""
+        close_period(
+            database, parse_accounting_period("2026-11"), closed_by="press", at=datetime(2026, 12, 3, tzinfo=UTC)
+        )
+
+    def record(self, database: SqlDatabase, *, closed: bool = True) -> Self:
+        """All of it, a key and its revocation too; the month is closed at the end, unless it is to stay open."""
         with database.begin(write=True) as work:
             self.record_rights(work).record_overlap(work)
             work.keys.add(self.key, self.at)
@@ -285,7 +303,10 @@ class Story:
             self.record_generation(work, self.generation(), "idem-1")
             self.record_review(work, self.generation())
             self.record_withdrawal(work)
+            self.record_payees(work)
             work.commit()
+        if closed:
+            self.close(database)
         return self
 
     def _claims_in_force(self, work: str) -> dict[str, Any]:

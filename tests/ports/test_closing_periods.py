@@ -24,6 +24,13 @@ NOVEMBER, DECEMBER, JANUARY = (parse_accounting_period(p) for p in ("2026-11", "
 FIRST = date(2026, 1, 1)
 
 
+@pytest.fixture
+def opened(database: SqlDatabase, story: Any) -> Any:
+    """The story, whose month is open still; nothing is said of how parties are paid."""
+    story.record_payees = lambda _: None
+    return story.record(database, closed=False)
+
+
 def after(period: AccountingPeriod) -> datetime:
     return period.until + timedelta(days=2)
 
@@ -76,7 +83,7 @@ class Balances:
             return work.books.balances().get(account, 0)
 
 
-def test_a_close_states_what_each_account_came_to(database: SqlDatabase, recorded: Any) -> None:
+def test_a_close_states_what_each_account_came_to(database: SqlDatabase, opened: Any) -> None:
     close(database)
     found, balances = statements(database), Balances(database)
     assert set(found) == {("ann", "USD"), ("bob", "USD"), ("bob", "EUR"), ("bot", "USD"), ("press", "USD")}
@@ -88,19 +95,19 @@ def test_a_close_states_what_each_account_came_to(database: SqlDatabase, recorde
     assert kinds(found["press", "USD"])[0][0] == "adjusted", "a release"
 
 
-def test_breakdowns_share_out_what_uses_earned(database: SqlDatabase, recorded: Any) -> None:
+def test_breakdowns_share_out_what_uses_earned(database: SqlDatabase, opened: Any) -> None:
     close(database)
     statement = statements(database)["ann", "USD"]
     assert len(statement.breakdowns) == 4
     work, use, worker, territory = statement.breakdowns
-    assert [r.key for r in work.rows] == [recorded.works["share"].id]
+    assert [r.key for r in work.rows] == [opened.works["share"].id]
     assert [(r.key, r.uses) for r in use.rows] == [("*", 1)]
     assert [r.key for r in territory.rows] == ["DE"]
     assert sorted(r.key for r in worker.rows) == ["w-brain", "w-specialised"], "each made a part that matched"
     assert abs(worker.rows[0].micros - worker.rows[1].micros) <= 1
 
 
-def test_the_next_period_opens_with_what_this_one_closed_with(database: SqlDatabase, recorded: Any) -> None:
+def test_the_next_period_opens_with_what_this_one_closed_with(database: SqlDatabase, opened: Any) -> None:
     close(database)
     post(database, "x", "payout", -100, effective=DECEMBER.since, at=DECEMBER.since)
     close(database, DECEMBER)
@@ -110,7 +117,7 @@ def test_the_next_period_opens_with_what_this_one_closed_with(database: SqlDatab
     assert then.closing.micros == before.closing.micros - 100 == -Balances(database)[payable("ann")]
 
 
-def test_a_party_whose_balance_is_nothing_has_no_statement(database: SqlDatabase, recorded: Any) -> None:
+def test_a_party_whose_balance_is_nothing_has_no_statement(database: SqlDatabase, opened: Any) -> None:
     close(database)
     owed = statements(database)["ann", "USD"].closing.micros
     post(database, "x", "payout", -owed, effective=DECEMBER.since, at=DECEMBER.since)
@@ -121,7 +128,7 @@ def test_a_party_whose_balance_is_nothing_has_no_statement(database: SqlDatabase
     assert ("bob", "USD") in statements(database, JANUARY), "what is owed is carried"
 
 
-def test_what_the_close_takes_is_posted_in_the_period(database: SqlDatabase, recorded: Any) -> None:
+def test_what_the_close_takes_is_posted_in_the_period(database: SqlDatabase, opened: Any) -> None:
     terms = PayoutTerms(party="ann", currency="USD", valid_from=FIRST, reserve_basis_points=1_000, reserve_periods=1)
     tax = TaxProfile(party="ann", residence="FR", payer="US", basis="Treaty", basis_points=2_000, valid_from=FIRST)
     state(database, terms, tax)
@@ -130,7 +137,7 @@ def test_what_the_close_takes_is_posted_in_the_period(database: SqlDatabase, rec
     with database.begin(write=True) as work:
         paid = entries_of([(advance, 100), (cash, -100)])
         work.books.post(
-            Transaction(business_key="advance:1", cause="advance", entries=paid, effective_at=recorded.at), recorded.at
+            Transaction(business_key="advance:1", cause="advance", entries=paid, effective_at=opened.at), opened.at
         )
         work.commit()
     close(database)
@@ -154,10 +161,10 @@ def test_what_the_close_takes_is_posted_in_the_period(database: SqlDatabase, rec
     assert then.total(LineKind.RELEASED) == -statement.total(LineKind.RESERVED)
 
 
-def test_late_facts_count_in_the_open_period_under_their_month(database: SqlDatabase, recorded: Any) -> None:
+def test_late_facts_count_in_the_open_period_under_their_month(database: SqlDatabase, opened: Any) -> None:
     close(database)
     sealed = canonical_bytes(statement_form(statements(database)["ann", "USD"]))
-    late = recorded.at + timedelta(days=1)
+    late = opened.at + timedelta(days=1)
     post(database, "fix:1", "correction", -7, effective=late, at=after(NOVEMBER))
     post(database, "fix:2", "correction", 5, effective=DECEMBER.since, at=after(NOVEMBER))
     close(database, DECEMBER)
@@ -170,15 +177,15 @@ def test_late_facts_count_in_the_open_period_under_their_month(database: SqlData
     assert kinds(statements(database, JANUARY)["ann", "USD"]) == [], "each counts once"
 
 
-def test_what_is_effective_after_the_period_waits_for_its_own(database: SqlDatabase, recorded: Any) -> None:
-    post(database, "early", "correction", 9, effective=DECEMBER.since, at=recorded.at)
+def test_what_is_effective_after_the_period_waits_for_its_own(database: SqlDatabase, opened: Any) -> None:
+    post(database, "early", "correction", 9, effective=DECEMBER.since, at=opened.at)
     close(database)
     assert kinds(statements(database)["ann", "USD"])[-1][0] == "accrued"
     close(database, DECEMBER)
     assert kinds(statements(database, DECEMBER)["ann", "USD"]) == [("adjusted", 9)]
 
 
-def test_the_same_facts_give_the_same_bytes_whenever_they_are_closed(database: SqlDatabase, recorded: Any) -> None:
+def test_the_same_facts_give_the_same_bytes_whenever_they_are_closed(database: SqlDatabase, opened: Any) -> None:
     foretold = [canonical_bytes(statement_form(s)) for s in preview_period(database, NOVEMBER)]
     close(database, at=after(NOVEMBER) + timedelta(days=77))
     with database.begin() as work:
@@ -189,20 +196,20 @@ def test_the_same_facts_give_the_same_bytes_whenever_they_are_closed(database: S
     assert sealed.fact.statements == len(made)
 
 
-def test_a_period_is_closed_once(database: SqlDatabase, recorded: Any) -> None:
+def test_a_period_is_closed_once(database: SqlDatabase, opened: Any) -> None:
     close(database)
     with pytest.raises(PeriodClosed, match="2026-12") as caught:
         close(database)
     assert caught.value.code == "period_closed"
 
 
-def test_a_quarter_that_holds_a_closed_month_is_closed_before(database: SqlDatabase, recorded: Any) -> None:
+def test_a_quarter_that_holds_a_closed_month_is_closed_before(database: SqlDatabase, opened: Any) -> None:
     close(database)
     with pytest.raises(PeriodClosed):
         close(database, parse_accounting_period("2026-Q4"))
 
 
-def test_a_period_waits_for_the_one_before(database: SqlDatabase, recorded: Any) -> None:
+def test_a_period_waits_for_the_one_before(database: SqlDatabase, opened: Any) -> None:
     with pytest.raises(PeriodOrder, match="2026-11-21") as caught:
         close(database, DECEMBER)
     assert caught.value.code == "period_order"
@@ -211,37 +218,37 @@ def test_a_period_waits_for_the_one_before(database: SqlDatabase, recorded: Any)
         close(database, JANUARY)
 
 
-def test_a_period_that_is_not_over_is_not_closed(database: SqlDatabase, recorded: Any) -> None:
+def test_a_period_that_is_not_over_is_not_closed(database: SqlDatabase, opened: Any) -> None:
     with pytest.raises(PeriodOrder, match="isn't over"):
         close(database, at=NOVEMBER.until - timedelta(microseconds=1))
 
 
-def test_a_stranger_closes_nothing(database: SqlDatabase, recorded: Any) -> None:
+def test_a_stranger_closes_nothing(database: SqlDatabase, opened: Any) -> None:
     with pytest.raises(NotFound):
         close_period(database, NOVEMBER, closed_by="nobody", at=after(NOVEMBER))
 
 
-def test_open_reviews_keep_a_period_open_and_are_listed(database: SqlDatabase, recorded: Any) -> None:
-    record = recorded.generation("g2")
+def test_open_reviews_keep_a_period_open_and_are_listed(database: SqlDatabase, opened: Any) -> None:
+    record = opened.generation("g2")
     with database.begin(write=True) as work:
-        recorded.record_generation(work, record)
+        opened.record_generation(work, record)
         work.commit()
     with pytest.raises(OpenWork) as caught:
         close(database)
     assert caught.value.code == "open_work"
     assert caught.value.data["count"] == 1
-    opened = caught.value.data["open"]
-    assert isinstance(opened, list)
-    assert opened[0]["generation"] == record.generation.id
+    listed = caught.value.data["open"]
+    assert isinstance(listed, list)
+    assert listed[0]["generation"] == record.generation.id
     assert not _closes(database), "nothing was written"
     with database.begin(write=True) as work:
-        recorded.record_review(work, record, Resolution.DECLINE)
+        opened.record_review(work, record, Resolution.DECLINE)
         work.commit()
     close(database)
     assert len(_closes(database)) == 1
 
 
-def test_the_terms_and_the_tax_in_force_at_the_end_of_the_period_hold(database: SqlDatabase, recorded: Any) -> None:
+def test_the_terms_and_the_tax_in_force_at_the_end_of_the_period_hold(database: SqlDatabase, opened: Any) -> None:
     state(
         database,
         PayoutTerms(party="ann", currency="USD", valid_from=FIRST, threshold_micros=1),
@@ -257,7 +264,7 @@ def test_the_terms_and_the_tax_in_force_at_the_end_of_the_period_hold(database: 
     assert found["bob", "EUR"].threshold_micros == 3
 
 
-def test_a_year_by_quarters_and_months_leaves_no_gap(database: SqlDatabase, recorded: Any) -> None:
+def test_a_year_by_quarters_and_months_leaves_no_gap(database: SqlDatabase, opened: Any) -> None:
     close(database, parse_accounting_period("2026-Q4"))
     close(database, JANUARY)
     assert [c.period.name for c in _closes(database)] == ["2026-Q4", "2027-01"]

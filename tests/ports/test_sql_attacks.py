@@ -22,7 +22,7 @@ NOW = "'2026-11-21T08:00:00.000000Z'"
 ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 
 # The kinds of refusal, as triggers name them.
-GUARDS = ("append-only", "duplicate", "sealed", "unbalanced", "claims", "shares", "leaf", "review", "withdrawn")
+GUARDS = tuple("append-only duplicate sealed unbalanced claims shares leaf review withdrawn period statement".split())
 LAST = "(SELECT max(seq) FROM leaf)"
 
 

@@ -46,6 +46,10 @@ def test_leaves_are_numbered_from_1_without_a_gap(database: SqlDatabase, recorde
         "review",
         "work",
         "withdrawal",
+        "payout_terms",
+        "tax_profile",
+        *["statement"] * 5,
+        "period_close",
     ]
 
 
