@@ -9,6 +9,7 @@ import typer
 
 from provenance.cli.failures import FAILED
 from provenance.cli.options import Json, Since, Until
+from provenance.ledger.journal import JournalFormat
 
 
 def export(
@@ -34,6 +35,31 @@ def export(
         print_json({"file": str(output), **exports.view(exported)})
     else:
         exports.show(exported, output)
+
+
+def journal(
+    form: Annotated[JournalFormat, typer.Option("--format", help="Which program reads it.")] = JournalFormat.HLEDGER,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it here; else to standard output.")
+    ] = None,
+) -> None:
+    """Write the books as a journal of hledger or beancount, with the balance of every account asserted.
+
+    Either program can add everything up again: `hledger check -s -f FILE`, or `bean-check FILE`.
+
+    Example: provenance journal --format beancount -o books.beancount
+    """
+    from provenance.cli.new_file import replacing
+    from provenance.cli.session import opened
+    from provenance.services.journal import journal as pieces
+
+    with opened() as system:
+        if output is None:
+            for piece in pieces(system.database, form, at=system.clock()):
+                typer.echo(piece, nl=False)
+            return
+        with replacing(output) as partial, partial.open("w", encoding="utf-8") as out:
+            out.writelines(pieces(system.database, form, at=system.clock()))
 
 
 def check_export(

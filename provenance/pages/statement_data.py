@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from provenance.kernel.canonical import Json, canonical_bytes
 from provenance.kernel.money import format_micros
-from provenance.pages.statement_sheet import StatementSheet, drill_words
+from provenance.pages.statement_sheet import drill_words
+from provenance.pages.statement_sheet import label as row_label
 from provenance.services.export_tables import Row, csv_rows
+from provenance.services.statements import StatementSheet
 from provenance.statements.breakdown import Breakdown
 from provenance.statements.form import statement_form
 from provenance.statements.statement import Carried
@@ -65,7 +67,7 @@ def _reserves(carried: Carried, currency: str) -> Iterator[Row]:
 def _breakdown(sheet: StatementSheet, breakdown: Breakdown) -> Iterator[Row]:
     part, currency = f"by_{breakdown.dimension.value}", sheet.statement.currency
     for row in breakdown.rows:
-        label = sheet.label(breakdown.dimension, row.key)
+        label = row_label(sheet, breakdown.dimension, row.key)
         yield _row(part, "earned", row.key, label, row.micros, currency, count=row.uses)
     if breakdown.others_count:
         label = f"{breakdown.others_count} others"

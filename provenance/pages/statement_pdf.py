@@ -10,11 +10,11 @@ from provenance.pages.statement_sheet import (
     EVIDENCE,
     KIND_WORDS,
     Bar,
-    StatementSheet,
     balances,
     bars,
     drill_words,
 )
+from provenance.services.statements import StatementSheet
 from provenance.statements.breakdown import Breakdown
 from provenance.statements.line import StatementLine
 

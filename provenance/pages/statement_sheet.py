@@ -1,4 +1,4 @@
-"""A statement with the names that it is shown under, and its words and figures as every rendering has them.
+"""A statement's words and figures as every rendering has them.
 
 The same sheet renders to the same bytes, on every machine: nothing here knows the time, a locale or a random number.
 What a rendering of `STATEMENT_FORMAT` looks like is fixed: a change of it is another format, beside this one.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from provenance.kernel.money import format_micros
+from provenance.services.statements import StatementSheet
 from provenance.statements.breakdown import Breakdown, Dimension
 from provenance.statements.line import Drill, DrillKind, LineKind
 from provenance.statements.statement import Statement
@@ -40,22 +40,6 @@ EVIDENCE = "Attribution is evidence of reuse, never causal influence."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatementSheet:
-    """A statement, its party's name, the titles of its works by id, and when its period was closed."""
-
-    statement: Statement
-    party_name: str
-    titles: Mapping[str, str]
-    closed_at: datetime
-
-    def label(self, dimension: Dimension, key: str) -> str:
-        """What a row of a breakdown is called."""
-        if dimension is Dimension.WORK:
-            return self.titles.get(key, key)
-        return _UNSTATED if key == "*" else key
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
     """A bar of a chart: its length in tenths of a per cent of the longest one, and its part of the whole alike."""
 
@@ -77,10 +61,17 @@ class Bar:
         return f"{self.part // 10}.{self.part % 10} %"
 
 
+def label(sheet: StatementSheet, dimension: Dimension, key: str) -> str:
+    """What a row of a breakdown is called."""
+    if dimension is Dimension.WORK:
+        return sheet.titles.get(key, key)
+    return _UNSTATED if key == "*" else key
+
+
 def bars(sheet: StatementSheet, breakdown: Breakdown) -> tuple[Bar, ...]:
     """The largest rows as bars, and one bar for all others."""
     shown = [
-        (row.key, sheet.label(breakdown.dimension, row.key), row.micros, row.uses) for row in breakdown.rows[:BARS_MAX]
+        (row.key, label(sheet, breakdown.dimension, row.key), row.micros, row.uses) for row in breakdown.rows[:BARS_MAX]
     ]
     rest = breakdown.rows[BARS_MAX:]
     others = len(rest) + breakdown.others_count

@@ -34,6 +34,7 @@ from provenance.services.check_rows import (
     guarded,
     json_object,
 )
+from provenance.services.check_statements import CLOSE, check_statements, close_key
 from provenance.services.check_withdrawals import check_withdrawals
 from provenance.services.expected_entries import expected_entries
 from provenance.services.export import EXPORT_FORMAT, FROM_THE_BEGINNING, OF_THE_PERIOD
@@ -101,8 +102,9 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    sources = (overlaps, withdrawals)
-    return [files, log, readable, *facts, *sources, *generations, *money, reviews, spreadsheets, labels, balance]
+    statements = check_statements(archive, leaves, whole=whole)
+    sources, books = (overlaps, withdrawals), (*money, reviews, *statements)
+    return [files, log, readable, *facts, *sources, *generations, *books, spreadsheets, labels, balance]
 
 
 def _file_problem(archive: ReadableArchive, name: str, files: Mapping[str, Any]) -> str | None:
@@ -194,13 +196,18 @@ def _check_complete(kind: str, names: set[str], manifest: _Manifest, leaves: Lea
 class _Posted:
     """What was posted, by ids and digests: transactions, the generations and reviews that name them, reversals.
 
-    ``reviewed`` holds, by transaction, the business keys that reviews call for.
+    ``reviewed`` and ``closed`` hold, by transaction, the business keys that reviews and statements call for.
     """
 
     entries: dict[str, str] = field(default_factory=dict)
     named_by: dict[str, list[str]] = field(default_factory=dict)
     reviewed: dict[str | None, list[str]] = field(default_factory=dict)
+    closed: dict[str | None, str] = field(default_factory=dict)
     reversals: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def read_statement(self, form: Form) -> None:
+        """Remember what a statement's close posted."""
+        self.closed[form["transaction"]] = close_key(form)
 
 
 def _check_generations(
@@ -222,6 +229,9 @@ def _check_generations(
         books.named_by.setdefault(str(form.get("transaction")), []).append(str(form.get("id")))
     for form in forms_of(archive, "review"):
         if problem := guarded(form, lambda f: books.reviewed.setdefault(f["transaction"], []).append(review_key(f))):
+            caused.note(problem)
+    for form in forms_of(archive, "statement"):
+        if problem := guarded(form, books.read_statement):
             caused.note(problem)
     for form in forms_of(archive, "transaction"):
         balanced.note(guarded(form, _balance_problem))
@@ -257,6 +267,9 @@ def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
         named_by = books.named_by.get(name, [])
         same = len(named_by) == 1 and key == f"accrual:{named_by[0]}" and form["corrects"] is None
         return None if same else f"{name}: no generation of the export caused it, or not just one: {named_by}"
+    if cause == CLOSE:
+        same = books.closed.get(name) == key and form["corrects"] is None
+        return None if same else f"{name}: no statement of the export caused it"
     if cause in REVIEW_CAUSES:
         same = books.reviewed.get(name) == [key] and ("transaction", form["corrects"]) in leaves
         return None if same else f"{name}: no review of the export caused it, or not just one"

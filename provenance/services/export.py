@@ -25,9 +25,12 @@ from provenance.sources.work import Work
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
-EXPORT_FORMAT = "provenance-export-3"
-FROM_THE_BEGINNING = ("party", "work", "revision", "claims", "licence", "withdrawal", "snapshot", "overlap")
-OF_THE_PERIOD = ("generation", "transaction", "review")
+EXPORT_FORMAT = "provenance-export-4"
+FROM_THE_BEGINNING = (
+    *("party", "work", "revision", "claims", "licence", "withdrawal", "snapshot", "overlap"),
+    *("payout_terms", "tax_profile", "period_close"),
+)
+OF_THE_PERIOD = ("generation", "transaction", "review", "statement")
 LABELS_COLUMNS = ("kind", "id", "name", "author")
 TRIAL_BALANCE_COLUMNS = ("account", "currency", "debit", "credit")
 CLAIM = "Attributions are evidence of reuse, not of causal influence. Proofs show that records are unaltered."

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from provenance.kernel.money import format_micros
+from provenance.services.statement_tables import STATEMENT_TABLES
 
 Row = tuple[object, ...]
 Form = Mapping[str, Any]
@@ -195,6 +196,11 @@ def _releases(form: Form) -> Iterator[Row]:
 OVERLAP_SIDE = ("work", "revision", "held_from", "shared_chars", "covered_ppm")
 
 TABLES: Mapping[str, Mapping[str, Table]] = {
+    **STATEMENT_TABLES,
+    "tax_profile": {
+        "tax_profiles": _plain(*"id party residence payer basis basis_points valid_from recorded_at".split())
+    },
+    "period_close": {"periods": _plain("id", "closed_by", "statements", "statements_sha256", "recorded_at")},
     "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
     "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
     "revision": {"revisions": _plain("id", "work", "number", "text_sha256", "iscc", "chars", "recorded_at")},

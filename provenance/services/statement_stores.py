@@ -104,6 +104,9 @@ class StatementStore(Protocol):
 
     def get(self, statement: str) -> Recorded[Statement] | None: ...
 
+    def currencies(self, party: str, period: AccountingPeriod) -> Sequence[str]:
+        """In which currencies a party has statements of a period."""
+
     def of_period(self, period: AccountingPeriod, *, after: int = 0, limit: int) -> Page[Recorded[Statement]]: ...
 
     def of_party(self, party: str, *, after: int = 0, limit: int) -> Page[Recorded[Statement]]: ...

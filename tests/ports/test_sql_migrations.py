@@ -15,7 +15,13 @@ from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
 from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations import REVISIONS
-from provenance.migrations.versions import r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements
+from provenance.migrations.versions import (
+    r0002_review,
+    r0003_overlaps,
+    r0004_generation_context,
+    r0005_withdrawals,
+    r0008_statements,
+)
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
@@ -207,7 +213,9 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     older.check_schema()
 
 
-@pytest.mark.parametrize("script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements])
+@pytest.mark.parametrize(
+    "script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements]
+)
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):
         script.downgrade()

@@ -77,6 +77,12 @@ class SqlStatements:
         """The statement of this id."""
         return STATEMENTS.one(self._session, tables.statement.c.id == statement)
 
+    def currencies(self, party: str, period: AccountingPeriod) -> Sequence[str]:
+        """In which currencies a party has statements of a period."""
+        table = tables.statement
+        of_both = sa.select(table.c.currency).where(table.c.party == party, table.c.period == period.name)
+        return [row.currency for row in self._session.rows(of_both.order_by(table.c.currency))]
+
     def of_period(self, period: AccountingPeriod, *, after: int = 0, limit: int) -> Page[Recorded[Statement]]:
         """A period's statements, by party and currency."""
         return STATEMENTS.page(self._session, tables.statement.c.period == period.name, after=after, limit=limit)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from provenance.pages.statement_sheet import StatementSheet
+from provenance.services.statements import StatementSheet
 from provenance.statements.accounting_period import parse_accounting_period
 from provenance.statements.breakdown import Breakdown, BreakdownRow, Dimension, breakdown_of
 from provenance.statements.closing import ToClose, TopUp, statement_of

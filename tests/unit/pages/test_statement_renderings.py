@@ -13,7 +13,7 @@ from provenance.pages.pdf_sheet import MISSING
 from provenance.pages.statement_data import statement_csv, statement_json
 from provenance.pages.statement_page import statement_page
 from provenance.pages.statement_pdf import statement_pdf
-from provenance.pages.statement_sheet import StatementSheet
+from provenance.services.statements import StatementSheet
 from provenance.statements.form import statement_form, statement_from
 
 from .page_values import HOSTILE, parse, structure
