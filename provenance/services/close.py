@@ -62,12 +62,10 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
             closed_seq=last.seq if last else None,
         )
         made = [*_statements(work, period, window, last.fact.period if last else None)]
-        for statement, _ in made:
-            transaction = close_transaction(period, statement.party, statement.currency, statement.lines)
-            if transaction is not None:
-                work.books.post(transaction, at)
-        work.statements.add(made, at)
         statements = [statement for statement, _ in made]
+        posted = (close_transaction(period, s.party, s.currency, s.lines) for s in statements)
+        work.books.post_all([t for t in posted if t is not None], at)
+        work.statements.add(made, at)
         sealed = PeriodClose(
             period=period,
             closed_by=closed_by,

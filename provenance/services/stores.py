@@ -46,6 +46,8 @@ class PartyStore(Protocol):
 
     def get(self, party: str) -> Party | None: ...
 
+    def many(self, parties: Set[str]) -> Mapping[str, Party]: ...
+
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Party]]: ...
 
 
@@ -227,6 +229,9 @@ class Books(Protocol):
 
     def post(self, transaction: Transaction, at: datetime) -> None:
         """Record it. The same business key with the same payload does nothing, with another is a `Conflict`."""
+
+    def post_all(self, transactions: Sequence[Transaction], at: datetime) -> None:
+        """Record transactions whose business keys were never used, all at once. `Conflict` where one was."""
 
     def get(self, transaction: str) -> Recorded[Transaction] | None: ...
 

@@ -56,7 +56,8 @@ class SqlStatements:
         """
         lines = [row for statement, spans in statements for row in _line_rows(statement, spans)]
         self._session.insert(tables.statement_line, lines)
-        rows = [_statement_row(s, self._session.record(s, at), at) for s, _ in statements]
+        numbers = self._session.record_all([s for s, _ in statements], at)
+        rows = [_statement_row(s, seq, at) for (s, _), seq in zip(statements, numbers, strict=True)]
         self._session.insert(tables.statement, rows)
 
     def close(self, close: PeriodClose, at: datetime) -> None:
