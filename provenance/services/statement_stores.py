@@ -26,6 +26,7 @@ class StatedUse:
     party: str
     currency: str
     micros: int
+    basis_points: int
     cause: str
     late_from: str | None
     generation: str
