@@ -57,6 +57,24 @@ class InvalidTerms(InvalidInput):
     code = "invalid_terms"
 
 
+class TiersNotAscending(InvalidTerms):
+    """Tiers of a rate that don't start at ever more uses."""
+
+    code = "tiers_not_ascending"
+
+
+class CapBelowMinimum(InvalidTerms):
+    """A cap below what a use, or a period, comes to at least."""
+
+    code = "cap_below_minimum"
+
+
+class OverlappingValidity(InvalidTerms):
+    """Two licences of one reach, stated together, that hold on the same day."""
+
+    code = "overlapping_validity"
+
+
 class InvalidText(InvalidInput):
     """A text that can't be registered or attributed: empty, binary, undecodable."""
 

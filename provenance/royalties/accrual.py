@@ -8,12 +8,13 @@ states a risk and the attribution isn't sure enough for it, the royalty is held 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provenance.attribution.shares import Attribution, GenerationShares
 from provenance.kernel.money import MicroUnits, Money
 from provenance.kernel.parts import WHOLE_PPM, split_exactly
+from provenance.royalties.standing import NOTHING_BEFORE, Standing
 from provenance.royalties.terms import part_of, royalty
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence, Policy
@@ -39,15 +40,22 @@ OUT_OF_REACH_PPM = WHOLE_PPM + 1
 # From which confidence on, in ppm, a use is paid at a risk in basis points; None: the risk can't be promised.
 Thresholds = Callable[[int], int | None]
 
+# What came before a use of a work under a licence; None where that licence asks for none.
+StandingOf = Callable[[str, Licence], Standing | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """The licence and claims of a work that are in force at a use, with the ids of their revisions."""
+    """The licence and claims of a work that are in force at a use, with the ids of their revisions.
+
+    ``favoured`` are other versions of the licence that hold too: the one that pays most applies, in a tie the first.
+    """
 
     licence: Licence | None = None
     licence_id: str | None = None
     claims: Claims | None = None
     claims_id: str | None = None
+    favoured: tuple[tuple[str, Licence], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,7 @@ class WorkUse:
     ``price_part`` is the share in money; ``royalty`` what the terms make of it, paid out as ``accruals``; ``held`` what
     is set aside instead where it can't be paid. At most one of the two is above zero. ``threshold_ppm`` is the
     confidence that the licence's risk asked for, up to `OUT_OF_REACH_PPM`; None where the licence states no risk.
+    ``standing`` is what came before in the period; None where the licence doesn't count uses.
     """
 
     work: str
@@ -79,6 +88,7 @@ class WorkUse:
     held: Money | None
     accruals: tuple[Accrual, ...]
     threshold_ppm: int | None = None
+    standing: Standing | None = None
 
     def __post_init__(self) -> None:
         paid = sum(a.money.micros for a in self.accruals)
@@ -103,6 +113,11 @@ def no_promise(_: int) -> int | None:
     return None
 
 
+def none_counted(_: str, __: Licence) -> Standing | None:
+    """The standings where no licence counts uses."""
+    return None
+
+
 def accrue(
     price: Money,
     shares: GenerationShares,
@@ -110,12 +125,13 @@ def accrue(
     *,
     pool_basis_points: int,
     thresholds: Thresholds = no_promise,
+    standings: StandingOf = none_counted,
 ) -> GenerationAccrual:
     """Turn shares into accruals.
 
     ``pool_basis_points`` of the price is what nobody's share, and the share of a work that can't be paid, set aside.
     Works without an entry in ``rights`` have neither licence nor claims. ``thresholds`` is asked for the risks that
-    licences state.
+    licences state, ``standings`` for what came before under licences that count uses.
     """
     attributions = shares.attributions
     *parts, nobody = split_exactly(price.micros, [*(a.share_ppb for a in attributions), shares.unattributed_ppb])
@@ -126,6 +142,7 @@ def accrue(
             rights.get(a.work, Rights()),
             pool_basis_points=pool_basis_points,
             thresholds=thresholds,
+            standings=standings,
         )
         for a, part in zip(attributions, parts, strict=True)
     )
@@ -134,13 +151,19 @@ def accrue(
 
 
 def _use(
-    attribution: Attribution, price_part: Money, rights: Rights, *, pool_basis_points: int, thresholds: Thresholds
+    attribution: Attribution,
+    price_part: Money,
+    rights: Rights,
+    *,
+    pool_basis_points: int,
+    thresholds: Thresholds,
+    standings: StandingOf,
 ) -> WorkUse:
+    rights, standing, owed = _most_favoured(attribution.work, rights, price_part, standings)
     threshold = threshold_of(rights, thresholds)
     outcome = _outcome(rights)
     if outcome is Outcome.PAID and threshold is not None and attribution.confidence_ppm < threshold:
         outcome = Outcome.REVIEW
-    owed = royalty(rights.licence.terms, price_part) if rights.licence else None
     held: Money | None = None
     accruals: tuple[Accrual, ...] = ()
     if outcome in HELD_OUTCOMES:
@@ -159,7 +182,28 @@ def _use(
         held=held,
         accruals=accruals,
         threshold_ppm=threshold,
+        standing=standing,
     )
+
+
+def _most_favoured(
+    work: str, rights: Rights, price_part: Money, standings: StandingOf
+) -> tuple[Rights, Standing | None, Money | None]:
+    """The rights with the licence that applies, what came before under it, and what it makes of the use.
+
+    A version whose royalty is in another currency than that of the licence in force can't be compared, and isn't.
+    """
+    if rights.licence is None:
+        return rights, None, None
+    standing = standings(work, rights.licence)
+    owed = royalty(rights.licence.terms, price_part, standing or NOTHING_BEFORE)
+    best = rights
+    for licence_id, licence in rights.favoured:
+        before = standings(work, licence)
+        other = royalty(licence.terms, price_part, before or NOTHING_BEFORE)
+        if owed and other and other.currency == owed.currency and other.micros > owed.micros:
+            best, standing, owed = replace(rights, licence=licence, licence_id=licence_id), before, other
+    return best, standing, owed
 
 
 def threshold_of(rights: Rights, thresholds: Thresholds) -> int | None:

@@ -26,6 +26,9 @@ CODES = {
     "UnknownCurrency": "unknown_currency",
     "InvalidClaims": "invalid_claims",
     "InvalidTerms": "invalid_terms",
+    "TiersNotAscending": "tiers_not_ascending",
+    "CapBelowMinimum": "cap_below_minimum",
+    "OverlappingValidity": "overlapping_validity",
     "InvalidText": "invalid_text",
     "InvalidCursor": "invalid_cursor",
     "TooLarge": "too_large",
@@ -46,8 +49,8 @@ CODES = {
     "StorageFailed": "storage_failed",
     "SchemaMismatch": "schema_mismatch",
 }
-INVALID_INPUT = set(list(CODES)[1:10])
-UNAVAILABLE = set(list(CODES)[16:24])
+INVALID_INPUT = set(list(CODES)[1:13])
+UNAVAILABLE = set(list(CODES)[19:27])
 
 
 def _tree() -> dict[str, type[ProvenanceError]]:
