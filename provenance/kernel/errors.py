@@ -45,6 +45,18 @@ class UnknownCurrency(InvalidMoney):
     code = "unknown_currency"
 
 
+class RateMissing(InvalidMoney):
+    """No exchange rate is recorded for a day on which one is needed."""
+
+    code = "rate_missing"
+
+
+class RateStale(InvalidMoney):
+    """The latest exchange rate is older than may be used."""
+
+    code = "rate_stale"
+
+
 class InvalidClaims(InvalidInput):
     """Claims of a work that don't add up to 10,000 basis points, or name a party twice."""
 

@@ -126,5 +126,5 @@ def _cut(owed: Money, cap: Money | None, standing: Standing) -> int:
     return max(0, owed.micros - room)
 
 
-def _less(money: Money, micros: MicroUnits) -> Money:
+def _less(money: Money, micros: int) -> Money:
     return Money(money.currency, MicroUnits(money.micros - micros))

@@ -24,6 +24,8 @@ CODES = {
     "InvalidInput": "invalid_input",
     "InvalidMoney": "invalid_money",
     "UnknownCurrency": "unknown_currency",
+    "RateMissing": "rate_missing",
+    "RateStale": "rate_stale",
     "InvalidClaims": "invalid_claims",
     "InvalidTerms": "invalid_terms",
     "TiersNotAscending": "tiers_not_ascending",
@@ -49,8 +51,8 @@ CODES = {
     "StorageFailed": "storage_failed",
     "SchemaMismatch": "schema_mismatch",
 }
-INVALID_INPUT = set(list(CODES)[1:13])
-UNAVAILABLE = set(list(CODES)[19:27])
+INVALID_INPUT = set(list(CODES)[1:15])
+UNAVAILABLE = set(list(CODES)[21:29])
 
 
 def _tree() -> dict[str, type[ProvenanceError]]:
