@@ -126,6 +126,18 @@ class Conflict(ProvenanceError):
     code = "conflict"
 
 
+class OutOfTime(Conflict):
+    """A step of a dispute whose time is over, or a dispute about something that is too long ago."""
+
+    code = "out_of_time"
+
+
+class InDispute(Conflict):
+    """What would change here stands still until a dispute about it is over."""
+
+    code = "in_dispute"
+
+
 class AlreadyRunning(ProvenanceError):
     """Another process holds what only one may hold."""
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from provenance.attribution.shares import Attribution, GenerationShares
+from provenance.kernel.carry import split_carried
 from provenance.kernel.money import MicroUnits, Money
 from provenance.kernel.parts import WHOLE_PPM, split_exactly
-from provenance.royalties.standing import NOTHING_BEFORE, Standing
+from provenance.royalties.standing import NOTHING_BEFORE, NOTHING_COUNTED, Before, Standing
 from provenance.royalties.terms import part_of, royalty
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence, Policy
@@ -39,9 +40,6 @@ OUT_OF_REACH_PPM = WHOLE_PPM + 1
 
 # From which confidence on, in ppm, a use is paid at a risk in basis points; None: the risk can't be promised.
 Thresholds = Callable[[int], int | None]
-
-# What came before a use of a work under a licence; None where that licence asks for none.
-StandingOf = Callable[[str, Licence], Standing | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +73,8 @@ class WorkUse:
     ``price_part`` is the share in money; ``royalty`` what the terms make of it, paid out as ``accruals``; ``held`` what
     is set aside instead where it can't be paid. At most one of the two is above zero. ``threshold_ppm`` is the
     confidence that the licence's risk asked for, up to `OUT_OF_REACH_PPM`; None where the licence states no risk.
-    ``standing`` is what came before in the period; None where the licence doesn't count uses.
+    ``standing`` is what came before in the period; None where the licence doesn't count uses. ``split`` is what was
+    split by the claims before; None where there was no such count, or nothing to split.
     """
 
     work: str
@@ -89,6 +88,7 @@ class WorkUse:
     accruals: tuple[Accrual, ...]
     threshold_ppm: int | None = None
     standing: Standing | None = None
+    split: Standing | None = None
 
     def __post_init__(self) -> None:
         paid = sum(a.money.micros for a in self.accruals)
@@ -113,11 +113,6 @@ def no_promise(_: int) -> int | None:
     return None
 
 
-def none_counted(_: str, __: Licence) -> Standing | None:
-    """The standings where no licence counts uses."""
-    return None
-
-
 def accrue(
     price: Money,
     shares: GenerationShares,
@@ -125,13 +120,13 @@ def accrue(
     *,
     pool_basis_points: int,
     thresholds: Thresholds = no_promise,
-    standings: StandingOf = none_counted,
+    before: Before = NOTHING_COUNTED,
 ) -> GenerationAccrual:
     """Turn shares into accruals.
 
     ``pool_basis_points`` of the price is what nobody's share, and the share of a work that can't be paid, set aside.
     Works without an entry in ``rights`` have neither licence nor claims. ``thresholds`` is asked for the risks that
-    licences state, ``standings`` for what came before under licences that count uses.
+    licences state, ``before`` for what came before.
     """
     attributions = shares.attributions
     *parts, nobody = split_exactly(price.micros, [*(a.share_ppb for a in attributions), shares.unattributed_ppb])
@@ -142,7 +137,7 @@ def accrue(
             rights.get(a.work, Rights()),
             pool_basis_points=pool_basis_points,
             thresholds=thresholds,
-            standings=standings,
+            before=before,
         )
         for a, part in zip(attributions, parts, strict=True)
     )
@@ -157,20 +152,22 @@ def _use(
     *,
     pool_basis_points: int,
     thresholds: Thresholds,
-    standings: StandingOf,
+    before: Before,
 ) -> WorkUse:
-    rights, standing, owed = _most_favoured(attribution.work, rights, price_part, standings)
+    rights, standing, owed = _most_favoured(attribution.work, rights, price_part, before)
     threshold = threshold_of(rights, thresholds)
     outcome = _outcome(rights)
     if outcome is Outcome.PAID and threshold is not None and attribution.confidence_ppm < threshold:
         outcome = Outcome.REVIEW
     held: Money | None = None
     accruals: tuple[Accrual, ...] = ()
+    split: Standing | None = None
     if outcome in HELD_OUTCOMES:
         held = owed or Money(price_part.currency, part_of(price_part.micros, pool_basis_points))
         owed = None
     elif owed is not None and rights.claims is not None:
-        accruals = split_royalty(attribution.work, owed, rights.claims)
+        split = before.split(rights.claims_id, rights.claims, owed.currency) if rights.claims_id else None
+        accruals = split_royalty(attribution.work, owed, rights.claims, split)
     return WorkUse(
         work=attribution.work,
         share_ppb=attribution.share_ppb,
@@ -183,11 +180,12 @@ def _use(
         accruals=accruals,
         threshold_ppm=threshold,
         standing=standing,
+        split=split,
     )
 
 
 def _most_favoured(
-    work: str, rights: Rights, price_part: Money, standings: StandingOf
+    work: str, rights: Rights, price_part: Money, before: Before
 ) -> tuple[Rights, Standing | None, Money | None]:
     """The rights with the licence that applies, what came before under it, and what it makes of the use.
 
@@ -195,14 +193,14 @@ def _most_favoured(
     """
     if rights.licence is None:
         return rights, None, None
-    standing = standings(work, rights.licence)
+    standing = before.standing(work, rights.licence)
     owed = royalty(rights.licence.terms, price_part, standing or NOTHING_BEFORE)
     best = rights
     for licence_id, licence in rights.favoured:
-        before = standings(work, licence)
-        other = royalty(licence.terms, price_part, before or NOTHING_BEFORE)
+        its_standing = before.standing(work, licence)
+        other = royalty(licence.terms, price_part, its_standing or NOTHING_BEFORE)
         if owed and other and other.currency == owed.currency and other.micros > owed.micros:
-            best, standing, owed = replace(rights, licence=licence, licence_id=licence_id), before, other
+            best, standing, owed = replace(rights, licence=licence, licence_id=licence_id), its_standing, other
     return best, standing, owed
 
 
@@ -228,10 +226,18 @@ def _outcome(rights: Rights) -> Outcome:
             return Outcome.PAID if rights.claims else Outcome.UNCLAIMED
 
 
-def split_royalty(work: str, owed: Money, claims: Claims) -> tuple[Accrual, ...]:
-    """What each claimant gets of a royalty, by party id; together exactly the royalty."""
+def split_royalty(work: str, owed: Money, claims: Claims, before: Standing | None = None) -> tuple[Accrual, ...]:
+    """What each claimant gets of a royalty, by party id; together exactly the royalty.
+
+    With what was split ``before`` by the same claims, the leftover units go on from there; without it, by largest
+    remainder.
+    """
     parties = sorted(claims.basis_points)
-    amounts = split_exactly(owed.micros, [claims.basis_points[p] for p in parties])
+    weights = [claims.basis_points[p] for p in parties]
+    if before is None:
+        amounts = split_exactly(owed.micros, weights)
+    else:
+        amounts = split_carried(owed.micros, weights, before=before.earned_before)
     return tuple(
         Accrual(work=work, party=p, basis_points=claims.basis_points[p], money=Money(owed.currency, MicroUnits(amount)))
         for p, amount in zip(parties, amounts, strict=True)

@@ -1,24 +1,35 @@
-"""What came before a use in its period, as far as its terms ask for that: how many uses, and what they earned.
+"""What came before a use: how many uses its licence counted in the period, and how much was split by its claims.
 
-Uses are counted by work, reach, length of the period and currency, so that a licence's next version goes on where the
-one before it stopped. A use counts whose royalty is paid, or held until somebody is found or decides; what becomes of
-it afterwards changes no count, since later uses were accrued by it.
+A licence's uses are counted by work, reach, length of the period and currency, so that its next version goes on where
+the one before it stopped. A use counts whose royalty is paid, or held until somebody is found or decides; what becomes
+of it afterwards changes no count, since later uses were accrued by it.
+
+What is split by claims of several parties is counted too, so that the leftover micro-units go round (`kernel.carry`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
+from provenance.sources.claim import Claims
 from provenance.sources.licence import FeePerUse, Licence, ShareOfRevenue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """The period's uses before this one, and what they earned in micro-units. ``period_from`` is its first day."""
+class Count:
+    """What is counted together: a line, from the first day of a period on."""
 
+    line: str
     period_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A count's uses before this one, and what they came to in micro-units."""
+
+    count: Count
     uses_before: int = 0
     earned_before: int = 0
 
@@ -26,28 +37,37 @@ class Standing:
         assert self.uses_before >= 0 <= self.earned_before, "uses are counted, and none earns less than nothing"
 
     def after(self, earned: int) -> Standing:
-        """The standing of the next use of the period, where this one earned that much."""
-        return Standing(
-            period_from=self.period_from,
-            uses_before=self.uses_before + 1,
-            earned_before=self.earned_before + earned,
-        )
+        """The standing of the next use, where this one came to that much."""
+        return Standing(count=self.count, uses_before=self.uses_before + 1, earned_before=self.earned_before + earned)
 
 
-# For terms that ask for no standing; its day is nothing's.
-NOTHING_BEFORE = Standing(period_from=date.min)
+# For terms that count nothing.
+NOTHING_BEFORE = Standing(count=Count(line="", period_from=date.min))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """What is counted together: ``line`` names the work, the reach, the length of the period and the currency."""
+class Before(Protocol):
+    """Knows what came before."""
 
-    line: str
-    period_from: date
+    def standing(self, work: str, licence: Licence) -> Standing | None:
+        """The standing of a use of ``work``; None where its licence counts none."""
+
+    def split(self, claims_id: str, claims: Claims, currency: str) -> Standing | None:
+        """What was split by these claims; None where there is one claimant, who gets all."""
 
 
-# The standing of a count; a use that is the first has none before it.
-Standings = Callable[[Count], Standing]
+class NothingBefore:
+    """Where nothing is counted. Implements `Before`."""
+
+    def standing(self, work: str, licence: Licence) -> Standing | None:  # noqa: ARG002  whatever is asked
+        """None."""
+        return None
+
+    def split(self, claims_id: str, claims: Claims, currency: str) -> Standing | None:  # noqa: ARG002  likewise
+        """None."""
+        return None
+
+
+NOTHING_COUNTED = NothingBefore()
 
 
 def counts_uses(licence: Licence) -> bool:
@@ -73,6 +93,8 @@ def count_of(work: str, licence: Licence, *, on: date, price_currency: str) -> C
     return Count(line=line, period_from=period.starts(on))
 
 
-def none_before(count: Count) -> Standing:
-    """The standings of a first use."""
-    return Standing(period_from=count.period_from)
+def split_count(claims_id: str, claims: Claims, currency: str) -> Count | None:
+    """Where what is split by claims counts: for as long as they stand. None where there is nothing to split."""
+    if len(claims.basis_points) == 1:
+        return None
+    return Count(line=f"{claims_id}/{currency}", period_from=claims.valid_from)

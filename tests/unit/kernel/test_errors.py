@@ -37,6 +37,8 @@ CODES = {
     "UnreadableDocument": "unreadable_document",
     "NotFound": "not_found",
     "Conflict": "conflict",
+    "OutOfTime": "out_of_time",
+    "InDispute": "in_dispute",
     "AlreadyRunning": "already_running",
     "Unauthenticated": "unauthenticated",
     "Forbidden": "forbidden",
@@ -52,7 +54,7 @@ CODES = {
     "SchemaMismatch": "schema_mismatch",
 }
 INVALID_INPUT = set(list(CODES)[1:15])
-UNAVAILABLE = set(list(CODES)[21:29])
+UNAVAILABLE = set(list(CODES)[23:31])
 
 
 def _tree() -> dict[str, type[ProvenanceError]]:

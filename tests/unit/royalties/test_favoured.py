@@ -12,7 +12,7 @@ from provenance.kernel.money import MicroUnits, Money
 from provenance.kernel.parts import WHOLE_PPB
 from provenance.royalties.accrual import Outcome, Rights, WorkUse, accrue
 from provenance.royalties.rights import rights_in_force
-from provenance.royalties.standing import Standing
+from provenance.royalties.standing import Count, NothingBefore, Standing
 from provenance.sources.claim import Claims
 from provenance.sources.licence import FeePerUse, Licence, NotAllowed, ShareOfRevenue
 from provenance.sources.period_bounds import Tier
@@ -22,6 +22,19 @@ JAN, JUNE, JULY = date(2026, 1, 1), date(2026, 6, 1), date(2026, 7, 1)
 CLAIMS = Claims(basis_points={"ann": 10_000}, valid_from=JAN)
 BRAIN = WorkerClass(kind="brain", hosting="hosted")
 ON_PREMISES = WorkerClass(kind="specialised", hosting="on_premises")
+
+
+COUNT = Count(line="w", period_from=JUNE)
+
+
+class Known(NothingBefore):
+    """One standing for all."""
+
+    def __init__(self, standing: Standing | None) -> None:
+        self._standing = standing
+
+    def standing(self, work: str, licence: Licence) -> Standing | None:
+        return self._standing
 
 
 def usd(micros: int) -> Money:
@@ -42,7 +55,7 @@ def use(rights: Rights, *, price: int = 40_000, standing: Standing | None = None
         attributions=(Attribution(work="w", share_ppb=WHOLE_PPB // 2, confidence_ppm=900_000, matches=()),),
         unattributed_ppb=WHOLE_PPB // 2,
     )
-    found = accrue(usd(price), shares, {"w": rights}, pool_basis_points=3_000, standings=lambda *_: standing)
+    found = accrue(usd(price), shares, {"w": rights}, pool_basis_points=3_000, before=Known(standing))
     return found.uses[0]
 
 
@@ -140,11 +153,11 @@ def test_an_opt_out_is_not_outbid_by_an_earlier_version() -> None:
 def test_versions_are_compared_at_the_tier_that_each_has_reached() -> None:
     tiered = ShareOfRevenue(rate_basis_points=4_000, tiers=(Tier(from_uses=100, rate_basis_points=1_000),))
     rights = in_force(Licence(terms=tiered, valid_from=JAN), rate(2_500, most_favoured=True))
-    assert use(rights, standing=Standing(period_from=JUNE, uses_before=99)).royalty == usd(8_000)
-    assert use(rights, standing=Standing(period_from=JUNE, uses_before=100)).royalty == usd(5_000)
+    assert use(rights, standing=Standing(count=COUNT, uses_before=99)).royalty == usd(8_000)
+    assert use(rights, standing=Standing(count=COUNT, uses_before=100)).royalty == usd(5_000)
 
 
 def test_a_use_names_the_standing_that_it_was_accrued_by() -> None:
-    standing = Standing(period_from=JUNE, uses_before=3, earned_before=9)
+    standing = Standing(count=COUNT, uses_before=3, earned_before=9)
     tiered = ShareOfRevenue(rate_basis_points=4_000, tiers=(Tier(from_uses=100, rate_basis_points=1_000),))
     assert use(in_force(Licence(terms=tiered, valid_from=JAN)), standing=standing).standing == standing

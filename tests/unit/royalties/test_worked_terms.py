@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from provenance.kernel.money import MicroUnits, Money
-from provenance.royalties.standing import Standing, count_of
+from provenance.royalties.standing import Count, Standing, count_of
 from provenance.royalties.terms import explain, royalty
 from provenance.sources.licence import FeePerUse, Licence, ShareOfRevenue, Terms
 from provenance.sources.period_bounds import PeriodBounds, TermPeriod, Tier
@@ -24,7 +24,7 @@ def eur(micros: int) -> Money:
 
 
 def before(uses: int, earned: int = 0) -> Standing:
-    return Standing(period_from=NOVEMBER, uses_before=uses, earned_before=earned)
+    return Standing(count=Count(line="w1", period_from=NOVEMBER), uses_before=uses, earned_before=earned)
 
 
 TIERED = ShareOfRevenue(
