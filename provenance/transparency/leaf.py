@@ -21,6 +21,11 @@ KINDS = frozenset(
         "generation",
         "transaction",
         "review",
+        "fx_rate",
+        "dispute",
+        "dispute_step",
+        "dispute_hold",
+        "dispute_settlement",
     }
 )
 
