@@ -353,3 +353,27 @@ def test_both_databases_state_the_same_bytes(database: SqlDatabase, opened: Any)
 
 
 SAME_ON_BOTH = "2db8bdc00470287f7a0fea6cd72712a8576e805e7023f324936cd7b9bac56559"
+
+
+def test_open_disputes_keep_a_period_open_and_are_listed(database: SqlDatabase, opened: Any) -> None:
+    dispute = opened.dispute()
+    with database.begin(write=True) as work:
+        work.disputes.add(dispute, opened.later)
+        work.commit()
+    with pytest.raises(OpenWork) as caught:
+        close(database)
+    listed = caught.value.data["open"]
+    assert listed == [{"kind": "dispute", "dispute": dispute.id, "work": dispute.work}]
+
+
+def test_a_dispute_that_was_settled_stands_in_the_statement(database: SqlDatabase, opened: Any) -> None:
+    opened.record_terms(database)
+    with database.begin(write=True) as work:
+        opened.record_review(work, opened.counted())
+        work.commit()
+    close(database)
+    found, balances = statements(database), Balances(database)
+    causes = {line.drill.cause for s in found.values() for line in s.lines}
+    assert any(cause.startswith("dispute") for cause in causes), causes
+    for (party, currency), statement in found.items():
+        assert statement.closing.micros == -balances[payable(party, currency)]

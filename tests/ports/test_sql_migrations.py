@@ -20,6 +20,7 @@ from provenance.migrations.versions import (
     r0003_overlaps,
     r0004_generation_context,
     r0005_withdrawals,
+    r0007_terms,
     r0008_statements,
 )
 from provenance.royalties.accrual import Outcome
@@ -30,7 +31,8 @@ Open = Callable[..., SqlDatabase]
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
     "publication overlap comparison ledger_account ledger_entry ledger_transaction part attribution match work_use "
-    "accrual generation released review withdrawal payout_terms tax_profile statement_line statement period_close"
+    "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_step dispute_held "
+    "dispute_hold dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
 ).split()
 
 
@@ -214,7 +216,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
 
 
 @pytest.mark.parametrize(
-    "script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements]
+    "script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0007_terms, r0008_statements]
 )
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):
