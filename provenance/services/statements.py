@@ -57,6 +57,12 @@ def find_statement(
         return _sheets(work, [_one(work, party, period, currency)])[0]
 
 
+def with_names(database: Database, statement: Statement, *, at: datetime) -> StatementSheet:
+    """A statement that isn't recorded, as of ``at``, with the names that it would be shown under."""
+    with database.begin() as work:
+        return _sheets(work, [Recorded(seq=0, fact=statement, recorded_at=at)])[0]
+
+
 def sheets_of_period(database: Database, period: AccountingPeriod) -> Iterator[StatementSheet]:
     """All statements of a closed period, by party and currency, `PAGE` in memory at a time."""
     after: int | None = 0
