@@ -56,6 +56,7 @@ def make(url: str, books: MadeBooks, *, month: AccountingPeriod = MONTH) -> None
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")  # or what was written would be written out while something is measured
 
 
 def party(number: int) -> str:
