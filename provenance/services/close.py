@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from provenance.kernel.errors import NotFound, OpenWork
 from provenance.services.earned import Earned, fold
+from provenance.services.guarantees import top_ups
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import Page, Recorded
 from provenance.services.statement_stores import LineSpan
@@ -131,8 +132,9 @@ def _statements(
     moved = _moved(work, window, earned)
     advances = work.statements.advances(window)
     terms, taxes = work.payees.terms(), work.payees.taxes()
+    added = top_ups(work, period)
     last_day = (period.until - _A_DAY).date()
-    for party, currency in sorted(openings.keys() | moved.keys()):
+    for party, currency in sorted(openings.keys() | moved.keys() | added.keys()):
         spans = moved.get((party, currency), [])
         to_close = ToClose(
             period=period,
@@ -140,6 +142,7 @@ def _statements(
             currency=currency,
             opening=openings.get((party, currency), NOTHING),
             movements=tuple(movement for movement, _ in spans),
+            top_ups=tuple(added.get((party, currency), ())),
             advance_micros=advances.get((party, currency), 0),
             terms=in_force(terms.get((party, currency), ()), on=last_day),
             tax=in_force(taxes.get(party, ()), on=last_day),

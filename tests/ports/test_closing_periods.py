@@ -10,11 +10,15 @@ import pytest
 from provenance.adapters.sql import SqlDatabase
 from provenance.kernel.canonical import canonical_bytes
 from provenance.kernel.errors import InvalidInput, NotFound, OpenWork, PeriodClosed, PeriodOrder
+from provenance.kernel.money import parse_money
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Transaction, entries_of
 from provenance.royalties.review import Resolution
 from provenance.services.close import close_period, preview_period
+from provenance.services.records import WorkLicence
 from provenance.services.statements import find_statement, under_line
+from provenance.sources.licence import Licence, ShareOfRevenue
+from provenance.sources.period_bounds import PeriodBounds
 from provenance.statements.accounting_period import AccountingPeriod, parse_accounting_period
 from provenance.statements.form import statement_form
 from provenance.statements.line import LineKind
@@ -377,3 +381,28 @@ def test_a_dispute_that_was_settled_stands_in_the_statement(database: SqlDatabas
     assert any(cause.startswith("dispute") for cause in causes), causes
     for (party, currency), statement in found.items():
         assert statement.closing.micros == -balances[payable(party, currency)]
+
+
+def test_a_guarantee_is_made_good_by_the_close_of_its_month(database: SqlDatabase, opened: Any) -> None:
+    """The work's uses earned less than ten dollars: the rest is added, split by the claims of 60.01 and 39.99 %."""
+    work_id = opened.works["share"].id
+    bounds = PeriodBounds(guarantee=parse_money("10", "USD"))
+    terms = ShareOfRevenue(rate_basis_points=2_500, bounds=bounds)
+    licence = Licence(terms=terms, valid_from=FIRST)
+    with database.begin(write=True) as work:
+        work.rights.set_licence(
+            WorkLicence(id="lic_more", work=work_id, number=2, licence=licence), NOVEMBER.since + timedelta(days=25)
+        )
+        work.commit()
+    close(database)
+    found = statements(database)
+    earned = sum(r.micros for s in found.values() for b in s.breakdowns[:1] for r in b.rows if r.key == work_id)
+    assert earned > 0
+    added = {p: found[p, "USD"].total(LineKind.TOPPED_UP) for p in ("ann", "bob")}
+    assert sum(added.values()) == 10_000_000 - earned
+    assert added["ann"] == pytest.approx((10_000_000 - earned) * 0.6001, abs=1)
+    line = next(n for n in found["ann", "USD"].lines if n.kind is LineKind.TOPPED_UP)
+    assert line.explanation.inputs["guaranteed"] == "10.000000"
+    close(database, DECEMBER)
+    then = statements(database, DECEMBER)["ann", "USD"]
+    assert then.total(LineKind.TOPPED_UP) == pytest.approx(6_001_000, abs=1), "nothing was earned in December"
