@@ -43,6 +43,7 @@ TAGS = [
     {"name": "rights", "description": "Who owns a work, and what a use of it costs."},
     {"name": "generations", "description": "Outputs, with the works that they derive from."},
     {"name": "creators", "description": "What a party's works earned, down to the words."},
+    {"name": "statements", "description": "Closed periods, and what each party's came to."},
     {"name": "reviews", "description": "What is held because its attribution isn't sure enough for its licence."},
     {"name": "audit", "description": "The books, and the export that can be checked without us."},
     {"name": "health", "description": "Whether the process is alive, and ready."},

@@ -15,7 +15,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import typer
 
-from provenance.cli import admin, attribution, audit, calibration, learning, money, overlaps, reviews, running, sources
+from provenance.cli import (
+    admin,
+    attribution,
+    audit,
+    calibration,
+    learning,
+    money,
+    overlaps,
+    periods,
+    reviews,
+    running,
+    sources,
+    statement,
+)
 from provenance.cli.failures import Commands
 
 _ABOUT = """Content ID for generative AI: which works an output derives from, what they earn, a record anyone can check.
@@ -38,14 +51,25 @@ app = typer.Typer(
 for panel, commands in (
     (_SOURCES, (sources.ingest, sources.index, sources.works, sources.withdraw, overlaps.overlaps)),
     (_USE, (attribution.attribute, attribution.submit)),
-    (_MONEY, (money.report, money.uses, money.trial_balance)),
-    (_AUDIT, (audit.export, audit.check_export)),
+    (
+        _MONEY,
+        (
+            money.report,
+            money.uses,
+            money.trial_balance,
+            statement.statement,
+            statement.payout_terms,
+            statement.tax_profile,
+        ),
+    ),
+    (_AUDIT, (audit.export, audit.check_export, audit.journal, audit.dsr)),
     (_MODEL, (learning.evaluate, learning.train)),
     (_RUN, (admin.migrate, running.doctor, running.serve)),
 ):
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
+app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)

@@ -9,6 +9,7 @@ import typer
 
 from provenance.cli.failures import FAILED
 from provenance.cli.options import Json, Since, Until
+from provenance.ledger.journal import JournalFormat
 
 
 def export(
@@ -34,6 +35,53 @@ def export(
         print_json({"file": str(output), **exports.view(exported)})
     else:
         exports.show(exported, output)
+
+
+def journal(
+    form: Annotated[JournalFormat, typer.Option("--format", help="Which program reads it.")] = JournalFormat.HLEDGER,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write it here; else to standard output.")
+    ] = None,
+) -> None:
+    """Write the books as a journal of hledger or beancount, with the balance of every account asserted.
+
+    Either program can add everything up again: `hledger check -s -f FILE`, or `bean-check FILE`.
+
+    Example: provenance journal --format beancount -o books.beancount
+    """
+    from provenance.cli.new_file import replacing
+    from provenance.cli.session import opened
+    from provenance.services.journal import journal as pieces
+
+    with opened() as system:
+        if output is None:
+            for piece in pieces(system.database, form, at=system.clock()):
+                typer.echo(piece, nl=False)
+            return
+        with replacing(output) as partial, partial.open("w", encoding="utf-8") as out:
+            out.writelines(pieces(system.database, form, at=system.clock()))
+
+
+def dsr(
+    period: Annotated[str, typer.Option("--period", metavar="PERIOD", help="A closed month or quarter.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.tsv", help="The file to write.")],
+    sender: Annotated[str, typer.Option("--as", metavar="PARTY", help="Who reports.")] = "library",
+    party: Annotated[str, typer.Option(metavar="PARTY", help="Report the shares of this licensor alone.")] = "",
+) -> None:
+    """Report a closed period's uses to licensors: a DDEX sales report, flat file, UGC profile, with licensor shares.
+
+    Example: provenance dsr --period 2026-11 --as the-operator -o DSR_november.tsv
+    """
+    from provenance.cli.new_file import replacing
+    from provenance.cli.session import opened
+    from provenance.services.dsr import dsr as lines
+    from provenance.statements.accounting_period import parse_accounting_period
+
+    asked = parse_accounting_period(period)
+    with opened() as system:
+        found = list(lines(system.database, asked, sender=sender, recipient=party or None))
+    with replacing(output) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(found)
 
 
 def check_export(

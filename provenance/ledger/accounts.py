@@ -17,9 +17,19 @@ class AccountKind(StrEnum):
     PARTY_PAYABLE = "party_payable"  # liability: royalties owed to a party
     UNATTRIBUTED_POOL = "unattributed_pool"  # liability: the royalty pool's part that no work has a claim on
     HELD = "held"  # liability: set aside for works that are blocked, unlicensed, unclaimed or unsure
+    RESERVE = "reserve"  # liability: what is held back of a party's earnings, for a while
+    ADVANCE_RECOUPABLE = "advance_recoupable"  # asset: advances to a party that its earnings haven't made up for
+    WITHHOLDING = "withholding"  # liability: tax that was withheld, owed to tax offices
 
 
-OF_A_PARTY = frozenset({AccountKind.SERVICE_RECEIVABLE, AccountKind.PARTY_PAYABLE})
+OF_A_PARTY = frozenset(
+    {
+        AccountKind.SERVICE_RECEIVABLE,
+        AccountKind.PARTY_PAYABLE,
+        AccountKind.RESERVE,
+        AccountKind.ADVANCE_RECOUPABLE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -19,10 +19,12 @@ from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
+from provenance.services.money_stores import CountStore, DisputeStore, RateStore
 from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
 )
+from provenance.services.statement_stores import PayeeStore, StatementStore
 from provenance.services.stores import (
     Books,
     Earnings,
@@ -152,8 +154,13 @@ class UnitOfWork(Protocol):
     snapshots: SnapshotLog
     generations: GenerationStore
     reviews: ReviewStore
+    counts: CountStore
+    rates: RateStore
+    disputes: DisputeStore
     books: Books
     earnings: Earnings
+    payees: PayeeStore
+    statements: StatementStore
     log: LeafLog
     facts: FactReader
 

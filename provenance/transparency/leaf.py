@@ -21,6 +21,15 @@ KINDS = frozenset(
         "generation",
         "transaction",
         "review",
+        "payout_terms",
+        "tax_profile",
+        "statement",
+        "period_close",
+        "fx_rate",
+        "dispute",
+        "dispute_step",
+        "dispute_hold",
+        "dispute_settlement",
     }
 )
 

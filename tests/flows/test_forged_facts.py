@@ -29,8 +29,8 @@ WORKS = ("essay-salt-ledger", "essay-breakwater-numbers", "essay-hive-in-februar
 SHARED = ("essay-train-onto-boat", "essay-table-41", "poem-points-failure")
 OUTPUTS = ("out-essay-01", "out-essay-02", "out-essay-03", "out-essay-06", "out-news-blocked", "out-essay-11")
 
-# Facts of the period that this export holds; reviews are forged in a file of their own.
-MOVED = tuple(kind for kind in OF_THE_PERIOD if kind != "review")
+# Facts of the period that this export holds; reviews and statements are forged in files of their own.
+MOVED = tuple(kind for kind in OF_THE_PERIOD if kind not in ("review", "statement"))
 COMPLETE = "no fact of the period was left out"
 TIMELY = "every fact was recorded in the period, and once"
 COVERED = "each use is under a licence and claims of its own work, in force and recorded before"

@@ -15,7 +15,14 @@ from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
 from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations import REVISIONS
-from provenance.migrations.versions import r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals
+from provenance.migrations.versions import (
+    r0002_review,
+    r0003_overlaps,
+    r0004_generation_context,
+    r0005_withdrawals,
+    r0007_terms,
+    r0008_statements,
+)
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
@@ -24,7 +31,8 @@ Open = Callable[..., SqlDatabase]
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
     "publication overlap comparison ledger_account ledger_entry ledger_transaction part attribution match work_use "
-    "accrual generation released review withdrawal"
+    "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_step dispute_held "
+    "dispute_hold dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
 ).split()
 
 
@@ -59,6 +67,8 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
             story.record_review(work, story.generation())
         if revision >= "0003":
             story.record_overlap(work)
+        if revision >= "0005":
+            story.record_withdrawal(work)
         work.commit()
 
 
@@ -193,7 +203,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0005 import guards as last
+    from provenance.migrations.r0008 import guards as last
 
     create = last.create_triggers
     monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
@@ -205,7 +215,9 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     older.check_schema()
 
 
-@pytest.mark.parametrize("script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals])
+@pytest.mark.parametrize(
+    "script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0007_terms, r0008_statements]
+)
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):
         script.downgrade()

@@ -46,6 +46,19 @@ class SqlBooks:
                 business_key=transaction.business_key,
             )
 
+    def post_all(self, transactions: Sequence[Transaction], at: datetime) -> None:
+        """Record transactions whose business keys were never used, in a few statements whatever their number.
+
+        Raises:
+            Conflict: a business key was used before.
+            NotFound: a party of an account isn't recorded.
+        """
+        self._add_accounts({e.account for t in transactions for e in t.entries})
+        self._session.insert(tables.ledger_entry, [row for t in transactions for row in _entry_rows(t)])
+        numbers = self._session.record_all(transactions, at)
+        seals = [_seal(t, seq, at) for t, seq in zip(transactions, numbers, strict=True)]
+        self._session.insert(tables.ledger_transaction, seals)
+
     def get(self, transaction: str) -> Recorded[Transaction] | None:
         """The transaction of this id."""
         return TRANSACTIONS.one(self._session, tables.ledger_transaction.c.id == transaction)

@@ -16,6 +16,7 @@ from provenance.kernel.errors import (
     InvalidClaims,
     InvalidInput,
     NotFound,
+    PeriodClosed,
     ProvenanceError,
     StorageFailed,
     StorageFull,
@@ -70,8 +71,12 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "sealed": (Conflict, "Nothing can be added to a fact that is recorded; record a new one that corrects it."),
     "duplicate": (Conflict, "Use another id or business key."),
     "unbalanced": (Unbalanced, "Debits and credits must be equal in each currency."),
+    "count": (Conflict, "Count on from the use before it."),
+    "dispute": (Conflict, "Settle what is held, once, step by step."),
     "review": (Conflict, "Resolve a use that is held for review, once, with all that is held."),
     "withdrawn": (Conflict, "A withdrawn work is neither revised nor attributed; register it under another source id."),
+    "period": (PeriodClosed, "A closed period stays as it is; what comes later counts in the open one."),
+    "statement": (Conflict, "Make the statement from the one before it and from what was posted since."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),
 }
 

@@ -7,15 +7,19 @@ from datetime import datetime
 from typing import Any
 
 from provenance.adapters.sql.books import TRANSACTIONS
+from provenance.adapters.sql.counts import RATES
+from provenance.adapters.sql.dispute_rows import DISPUTES, HOLDS, SETTLEMENTS, STEPS
 from provenance.adapters.sql.generations_read import GENERATIONS
 from provenance.adapters.sql.overlaps import OVERLAPS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
+from provenance.adapters.sql.payees import PAYOUT_TERMS, TAX_PROFILES
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.reviews import REVIEWS
 from provenance.adapters.sql.revisions import REVISIONS
 from provenance.adapters.sql.rights import CLAIMS, LICENCES
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SNAPSHOTS
+from provenance.adapters.sql.statements import CLOSES, STATEMENTS
 from provenance.adapters.sql.withdrawals import WITHDRAWALS
 from provenance.adapters.sql.works import WORKS
 from provenance.services.facts import Fact
@@ -34,6 +38,15 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "generation": GENERATIONS,
     "transaction": TRANSACTIONS,
     "review": REVIEWS,
+    "payout_terms": PAYOUT_TERMS,
+    "tax_profile": TAX_PROFILES,
+    "statement": STATEMENTS,
+    "period_close": CLOSES,
+    "fx_rate": RATES,
+    "dispute": DISPUTES,
+    "dispute_step": STEPS,
+    "dispute_hold": HOLDS,
+    "dispute_settlement": SETTLEMENTS,
 }
 
 

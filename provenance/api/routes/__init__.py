@@ -1,6 +1,18 @@
 """Endpoints, one file a subject. Each reads its form, calls one service and answers a view; rules stand elsewhere."""
 
-from provenance.api.routes import audit, creators, generations, health, keys, overlaps, parties, reviews, rights, works
+from provenance.api.routes import (
+    audit,
+    creators,
+    generations,
+    health,
+    keys,
+    overlaps,
+    parties,
+    reviews,
+    rights,
+    statements,
+    works,
+)
 
 ROUTERS = (
     parties.router,
@@ -10,6 +22,7 @@ ROUTERS = (
     rights.router,
     generations.router,
     creators.router,
+    statements.router,
     reviews.router,
     audit.router,
     health.router,

@@ -12,9 +12,13 @@ ledger_account = table(
     text("currency"),
     sa.UniqueConstraint("id", "currency"),
     sa.CheckConstraint("id = kind || '/' || coalesce(party || '/', '') || currency", name="id"),
-    sa.CheckConstraint("(party IS NOT NULL) = (kind IN ('service_receivable', 'party_payable'))", name="party"),
     sa.CheckConstraint(
-        "kind IN ('service_receivable', 'generation_revenue', 'party_payable', 'unattributed_pool', 'held')",
+        "(party IS NOT NULL) = (kind IN ('service_receivable', 'party_payable', 'reserve', 'advance_recoupable'))",
+        name="party",
+    ),
+    sa.CheckConstraint(
+        "kind IN ('service_receivable', 'generation_revenue', 'party_payable', 'unattributed_pool', 'held', "
+        "'reserve', 'advance_recoupable', 'withholding')",
         name="kind",
     ),
     sa.CheckConstraint("length(currency) = 3", name="currency"),
@@ -47,4 +51,5 @@ ledger_transaction = table(
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("business_key"),
     sa.Index(None, "recorded_at"),
+    sa.Index(None, "effective_at"),
 )

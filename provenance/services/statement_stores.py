@@ -1,0 +1,141 @@
+"""What closing periods needs a database to keep: how parties are paid, closed periods, statements; and what to sum.
+
+As everywhere: appended only, and every ``add`` appends the fact's leaf in the same database transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from provenance.services.records import Page, Recorded, UseLine
+from provenance.statements.accounting_period import AccountingPeriod
+from provenance.statements.close import PeriodClose, Window
+from provenance.statements.movement import Movement
+from provenance.statements.payee import PayoutTerms, TaxProfile
+from provenance.statements.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedUse:
+    """One accrual or release that a close counts. ``seq`` is its number among both; ``cause`` tells them apart."""
+
+    seq: int
+    party: str
+    currency: str
+    micros: int
+    basis_points: int
+    cause: str
+    late_from: str | None
+    generation: str
+    work: str
+    purpose: str
+    territory: str
+    effective_at: datetime
+    workers: Mapping[str, int]  # characters that matched, by the worker that made them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountMovement:
+    """A movement on a party's account; ``first`` and ``last`` bound the numbers of its transactions."""
+
+    party: str
+    currency: str
+    movement: Movement
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineSpan:
+    """Between which numbers lies what a line sums; None where nothing lies under it."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedLine:
+    """A transaction that a line sums: what it adds to what the party is owed."""
+
+    transaction: str
+    business_key: str
+    cause: str
+    effective_at: datetime
+    corrects: str | None
+    micros: int
+
+
+class PayeeStore(Protocol):
+    """How parties are paid: payout terms and tax profiles."""
+
+    def add_terms(self, terms: PayoutTerms, at: datetime) -> None:
+        """Record terms. The same again does nothing. `NotFound` where the party doesn't exist."""
+
+    def add_tax(self, profile: TaxProfile, at: datetime) -> None:
+        """Record a profile. The same again does nothing. `NotFound` where the party doesn't exist."""
+
+    def terms(self) -> Mapping[tuple[str, str], Sequence[PayoutTerms]]:
+        """All that was ever stated, by party and currency, in the order of recording."""
+
+    def taxes(self) -> Mapping[str, Sequence[TaxProfile]]:
+        """All that was ever stated, by party, in the order of recording."""
+
+
+class StatementStore(Protocol):
+    """Closed periods and their statements; and the sums that a close is made from."""
+
+    def last_close(self) -> Recorded[PeriodClose] | None: ...
+
+    def close_of(self, period: AccountingPeriod) -> Recorded[PeriodClose] | None: ...
+
+    def window_of(self, period: AccountingPeriod) -> Window:
+        """Which facts a closed period's statements counted."""
+
+    def closes(self) -> Sequence[Recorded[PeriodClose]]:
+        """All closed periods, oldest first."""
+
+    def add(self, statements: Sequence[tuple[Statement, Sequence[LineSpan]]], at: datetime) -> None:
+        """Record statements of a period that isn't closed yet, each with the spans of its lines."""
+
+    def close(self, close: PeriodClose, at: datetime) -> None:
+        """Seal a period. `PeriodClosed` or `PeriodOrder` where it isn't the next one."""
+
+    def get(self, statement: str) -> Recorded[Statement] | None: ...
+
+    def currencies(self, party: str, period: AccountingPeriod) -> Sequence[str]:
+        """In which currencies a party has statements of a period."""
+
+    def of_period(self, period: AccountingPeriod, *, after: int = 0, limit: int) -> Page[Recorded[Statement]]: ...
+
+    def of_party(self, party: str, *, after: int = 0, limit: int) -> Page[Recorded[Statement]]: ...
+
+    def first_effective(self) -> datetime | None:
+        """When money first moved."""
+
+    def movements(self, window: Window) -> Iterator[AccountMovement]:
+        """What was posted to parties' accounts, by party, currency, cause and closed month."""
+
+    def uses(self, window: Window) -> Iterator[StatedUse]:
+        """All accruals and releases that count, streamed."""
+
+    def advances(self, window: Window) -> Mapping[tuple[str, str], int]:
+        """Micro-units of advances that were not recouped yet, by party and currency."""
+
+    def guaranteed_works(self) -> Sequence[str]:
+        """Works of which a licence states, or stated, a minimum guarantee."""
+
+    def earned_under(self, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
+        """What uses under these licences earned all claimants, effective from ``since`` on and before ``until``."""
+
+    def line_uses(
+        self, statement: Statement, number: int, window: Window, *, after: int = 0, limit: int
+    ) -> Page[Recorded[UseLine]]:
+        """The accruals and releases under a line; ``recorded_at`` is when each was effective."""
+
+    def line_transactions(
+        self, statement: Statement, number: int, window: Window, *, after: int = 0, limit: int
+    ) -> Page[Recorded[PostedLine]]:
+        """The transactions under a line."""
