@@ -41,6 +41,8 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.TooLarge: (413, "Above a bound"),
     tree.NotFound: (404, "No such thing, or not yours to see"),
     tree.Conflict: (409, "Recorded before, with another content"),
+    tree.OutOfTime: (409, "Its time is over"),
+    tree.InDispute: (409, "It stands still until a dispute is over"),
     tree.AlreadyRunning: (409, "Only one of these runs at a time"),
     tree.Unauthenticated: (401, "No valid API key"),
     tree.Forbidden: (403, "The key doesn't open this"),

@@ -13,7 +13,20 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import typer
 
-from provenance.cli import admin, attribution, audit, calibration, learning, money, overlaps, reviews, running, sources
+from provenance.cli import (
+    admin,
+    attribution,
+    audit,
+    calibration,
+    disputes,
+    learning,
+    money,
+    overlaps,
+    rates,
+    reviews,
+    running,
+    sources,
+)
 from provenance.cli.failures import Commands
 
 _ABOUT = """Content ID for generative AI: which works an output derives from, what they earn, a record anyone can check.
@@ -44,6 +57,8 @@ for panel, commands in (
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
+app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
+app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)

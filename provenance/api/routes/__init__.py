@@ -1,6 +1,18 @@
 """Endpoints, one file a subject. Each reads its form, calls one service and answers a view; rules stand elsewhere."""
 
-from provenance.api.routes import audit, creators, generations, health, keys, overlaps, parties, reviews, rights, works
+from provenance.api.routes import (
+    audit,
+    creators,
+    disputes,
+    generations,
+    health,
+    keys,
+    overlaps,
+    parties,
+    reviews,
+    rights,
+    works,
+)
 
 ROUTERS = (
     parties.router,
@@ -11,6 +23,7 @@ ROUTERS = (
     generations.router,
     creators.router,
     reviews.router,
+    disputes.router,
     audit.router,
     health.router,
 )
