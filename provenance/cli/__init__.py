@@ -10,6 +10,8 @@ import sys
 
 # Before anything imports numpy. Its matrices are small here: more threads than one only take the cores from others.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Threads of FAISS that have nothing to do would spin for a while, beside the encoder's, which are at work by then.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import typer
 
