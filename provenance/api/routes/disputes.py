@@ -26,7 +26,10 @@ router = APIRouter(prefix="/v1/disputes", tags=["disputes"])
 def list_disputes(
     system: InstalledSystem, key: DisputeKey, page: Annotated[Paging, Depends(paging("disputes"))]
 ) -> View:
-    """Disputes in the order in which they were raised: all, or those of the key's party. Any scope."""
+    """Disputes in the order in which they were raised: all, or those of the key's party.
+
+    Scope: any.
+    """
     party = None if reads_all(key) else key.party
     with system.database.begin() as work:
         found = work.disputes.page(after=page.after, limit=page.limit, party=party)
@@ -41,9 +44,10 @@ def list_disputes(
     responses={200: {"model": DisputeView, "description": "Raised before, in the same words: the same again."}},
 )
 def raise_dispute(form: DisputeForm, system: InstalledSystem, key: DisputeKey, response: Response) -> View:
-    """Dispute parts of the claims on a work, or that a generation used it. Any scope but a mere auditor's.
+    """Dispute parts of the claims on a work, or that a generation used it.
 
-    The disputed part alone is held: from the first day where it is raised in time, else from now on.
+    The disputed part alone is held: from the first day where it is raised in time, else from now on. Scope: operator,
+    creator or service.
     """
     if key.scopes == {Scope.AUDITOR}:
         raise Forbidden("An auditor reads, and disputes nothing.", mend="Use a key of the party that is concerned.")
@@ -79,6 +83,7 @@ def take_dispute_step(dispute: Id, form: StepForm, system: InstalledSystem, key:
     """Take the next step. The same as the last one again changes nothing.
 
     Those whose parts are disputed concede, reject and insist; who raised it appeals and withdraws; an operator decides.
+    Scope: any, of a party to it.
     """
     with system.database.begin() as work:
         _check_concerned(detail(work, dispute).recorded.fact, key)

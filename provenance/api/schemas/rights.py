@@ -252,7 +252,7 @@ class AdvanceView(View):
 
 
 class PeriodView(View):
-    """What terms say of a period; null where they say nothing of it."""
+    """What terms say of a period. What they don't say has no member."""
 
     period: TermPeriod | None = None
     cap: MoneyView | None = None
