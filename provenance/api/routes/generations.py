@@ -70,11 +70,11 @@ def submit_generation(
 
 def _answer(view: View, status: int, headers: Mapping[str, str]) -> Response:
     """The view, checked against its schema, as bytes: in this thread, where FastAPI would take another one for it."""
-    body = _VIEW.dump_json(_VIEW.validate_python(view), by_alias=True)
+    body = _VIEW.dump_json(_VIEW.validate_python(view), by_alias=True, exclude_unset=True)
     return Response(body, status, headers, media_type="application/json")
 
 
-@router.get("", response_model=ListOf[GenerationView])
+@router.get("", response_model=ListOf[GenerationView], response_model_exclude_unset=True)
 def list_generations(
     system: InstalledSystem, key: GenerationReaderKey, page: Annotated[Paging, Depends(paging("generations"))]
 ) -> View:
@@ -86,7 +86,7 @@ def list_generations(
     return {"items": items, "next_cursor": page.cursor(found.next_after)}
 
 
-@router.get("/{generation}", response_model=GenerationView)
+@router.get("/{generation}", response_model=GenerationView, response_model_exclude_unset=True)
 def get_generation(generation: Id, system: InstalledSystem, key: GenerationReaderKey) -> View:
     """One generation, by our id. Scope: operator, auditor, or the service that sent it."""
     return load_generation(system.database, generation, service=None if reads_all(key) else key.party)

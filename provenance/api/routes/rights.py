@@ -42,7 +42,7 @@ def get_claims(work_id: Id, system: InstalledSystem, key: WorkReaderKey) -> View
         return {"items": [claims_view(r) for r in work.rights.claims_of(work_id)]}
 
 
-@router.put("/licence", response_model=LicenceView)
+@router.put("/licence", response_model=LicenceView, response_model_exclude_unset=True)
 def put_licence(work_id: Id, form: LicenceForm, system: InstalledSystem, key: RegistrantKey) -> View:
     """State the work's licence, as its next revision. The same again changes nothing.
 
@@ -56,7 +56,7 @@ def put_licence(work_id: Id, form: LicenceForm, system: InstalledSystem, key: Re
         return next(licence_view(r) for r in work.rights.licences_of(work_id) if r.fact.id == stated.id)
 
 
-@router.get("/licence", response_model=LicenceHistory)
+@router.get("/licence", response_model=LicenceHistory, response_model_exclude_unset=True)
 def get_licences(work_id: Id, system: InstalledSystem, key: WorkReaderKey) -> View:
     """All licence revisions. Scope: operator, auditor, or creator for its own works."""
     with system.database.begin() as work:

@@ -24,24 +24,59 @@ from provenance.api.schemas.fields import (
 from provenance.kernel.errors import InvalidClaims
 from provenance.sources.claim import CLAIMANTS_MAX, Claims
 from provenance.sources.licence import ANY_PURPOSE, ANYWHERE, Licence, Terms
+from provenance.sources.period_bounds import TIERS_MAX, USES_MAX, TermPeriod
 from provenance.sources.terms_text import parse_terms
+from provenance.sources.worker_class import WorkerClass
 
 LINE_CHARS_MAX = 1_000
 
 _CLAIMS = [{"party": "oona-tresker", "basis_points": 7500}, {"party": "salt-press", "basis_points": 2500}]
+_CAP = {"amount": "250.000000", "currency": "USD"}
 _TERMS = {"kind": "share_of_revenue", "rate_basis_points": 2500}
 
 
-class ShareOfRevenueTerms(Form):
+class TierForm(Form):
+    """A rate that holds where so many uses, or more, came before in the period."""
+
+    model_config = example({"from_uses": 1_000, "rate_basis_points": 2_000})
+
+    from_uses: Annotated[int, Field(strict=True, ge=1, le=USES_MAX)]
+    rate_basis_points: BasisPoints
+
+
+class AdvanceForm(Form):
+    """Money that is paid ahead to the claimants, and recouped from what they earn: of this work, or across theirs."""
+
+    model_config = example({"money": _CAP, "across_works": True, "basis_points": 10_000})
+
+    money: MoneyForm
+    across_works: bool = False
+    basis_points: Annotated[BasisPoints, Field(description="How much of the earnings goes to it.")] = 10_000
+
+
+class PeriodTerms(Form):
+    """What terms say of a period: it starts with a calendar month, in UTC. All amounts are in one currency."""
+
+    model_config = example({"period": "quarter", "cap": _CAP})
+
+    period: TermPeriod | None = None
+    cap: Annotated[MoneyForm | None, Field(description="The most that uses earn in a period.")] = None
+    guarantee: Annotated[MoneyForm | None, Field(description="The least that a period comes to.")] = None
+    advance: AdvanceForm | None = None
+
+
+class ShareOfRevenueTerms(PeriodTerms):
     """A rate on the part of the price that the work's share stands for."""
 
     model_config = example(_TERMS)
 
     kind: Literal["share_of_revenue"]
     rate_basis_points: BasisPoints
+    tiers: Annotated[list[TierForm] | None, Field(max_length=TIERS_MAX)] = None
+    fee_min: Annotated[MoneyForm | None, Field(description="The least that a use comes to.")] = None
 
 
-class FeePerUseTerms(Form):
+class FeePerUseTerms(PeriodTerms):
     """A fixed fee for each generation that the work has a share in."""
 
     model_config = example({"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}})
@@ -127,7 +162,7 @@ def terms_of(form: TermsForm) -> Terms:
         case NotAllowedTerms() | PublicDomainTerms():
             return parse_terms(form.model_dump() | {"reason": one_line(form.reason)})
         case _:
-            return parse_terms(form.model_dump())
+            return parse_terms(form.model_dump(exclude_none=True))
 
 
 class ClaimForm(Form):
@@ -160,6 +195,15 @@ def basis_points_of(claims: Sequence[ClaimForm]) -> dict[str, int]:
     return parts
 
 
+class WorkersForm(Form):
+    """Whose uses a licence is for: `*` is any. A worker runs on premises where its region begins with `on-prem`."""
+
+    model_config = example({"kind": "specialised", "hosting": "on_premises"})
+
+    kind: Literal["*", "brain", "specialised"] = "*"
+    hosting: Literal["*", "hosted", "on_premises"] = "*"
+
+
 class LicenceForm(Form):
     """Terms with their reach. It becomes the work's next licence revision; earlier ones stay on record."""
 
@@ -171,6 +215,11 @@ class LicenceForm(Form):
     territory: Annotated[Id, Field(description="`*` is anywhere.")] = ANYWHERE
     purpose: Annotated[Id, Field(description="`*` is any purpose.")] = ANY_PURPOSE
     risk_basis_points_max: RiskForm = None
+    workers: WorkersForm = WorkersForm()
+    opt_out_from: Annotated[Day | None, Field(description="From this day on no use is allowed.")] = None
+    most_favoured: Annotated[
+        bool, Field(description="Of the versions of this reach that hold on the day of a use, the best applies.")
+    ] = False
 
     def stated(self, today: date) -> Licence:
         """Raises `InvalidTerms`, `InvalidMoney` or `InvalidInput`."""
@@ -181,17 +230,46 @@ class LicenceForm(Form):
             territory=self.territory,
             purpose=self.purpose,
             risk_basis_points_max=self.risk_basis_points_max,
+            workers=WorkerClass(kind=self.workers.kind, hosting=self.workers.hosting),
+            opt_out_from=self.opt_out_from,
+            most_favoured=self.most_favoured,
         )
 
 
-class ShareOfRevenueView(View):
+class TierView(View):
+    """A rate from a number of uses on."""
+
+    from_uses: int
+    rate_basis_points: int
+
+
+class AdvanceView(View):
+    """Money that is paid ahead and recouped."""
+
+    money: MoneyView
+    across_works: bool = False
+    basis_points: int = 10_000
+
+
+class PeriodView(View):
+    """What terms say of a period. What they don't say has no member."""
+
+    period: TermPeriod | None = None
+    cap: MoneyView | None = None
+    guarantee: MoneyView | None = None
+    advance: AdvanceView | None = None
+
+
+class ShareOfRevenueView(PeriodView):
     """A rate on the part of the price that the work's share stands for."""
 
     kind: Literal["share_of_revenue"]
     rate_basis_points: int
+    tiers: list[TierView] | None = None
+    fee_min: MoneyView | None = None
 
 
-class FeePerUseView(View):
+class FeePerUseView(PeriodView):
     """A fixed fee for each generation that the work has a share in."""
 
     kind: Literal["fee_per_use"]
@@ -252,6 +330,13 @@ class ClaimsView(View):
     recorded_at: Moment
 
 
+class WorkersView(View):
+    """Whose uses a licence is for."""
+
+    kind: str
+    hosting: str
+
+
 class LicenceView(View):
     """A licence revision as recorded. The one recorded last wins among those that cover a use."""
 
@@ -266,6 +351,9 @@ class LicenceView(View):
             "territory": "*",
             "purpose": "*",
             "risk_basis_points_max": None,
+            "workers": {"kind": "*", "hosting": "*"},
+            "opt_out_from": None,
+            "most_favoured": False,
             "recorded_at": "2026-11-21T08:00:00.000000Z",
         }
     )
@@ -279,6 +367,9 @@ class LicenceView(View):
     territory: str
     purpose: str
     risk_basis_points_max: int | None
+    workers: WorkersView
+    opt_out_from: Day | None
+    most_favoured: bool
     recorded_at: Moment
 
 

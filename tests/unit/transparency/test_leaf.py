@@ -30,6 +30,11 @@ def test_each_kind_of_fact_has_a_leaf(kind: str) -> None:
 def test_the_kinds_of_facts_are_these() -> None:
     assert sorted(KINDS) == [
         "claims",
+        "dispute",
+        "dispute_hold",
+        "dispute_settlement",
+        "dispute_step",
+        "fx_rate",
         "generation",
         "key",
         "key_revocation",
