@@ -56,8 +56,9 @@ def agree(
 ) -> tuple[Agreement, PassageWords]:
     """Compare the words of a part with those around the nearest source segments of some pairs.
 
-    ``ordinals`` has shape (segments, sources): the nearest source segment of each, which ``source`` must hold. Pair
-    ``n`` is that of row ``segment[n]`` and column ``column[n]``. All sums are of sixteenths, and so exact.
+    ``ordinals`` has shape (segments, sources): the nearest source segment of each. Pair ``n`` is that of row
+    ``segment[n]`` and column ``column[n]``; ``source`` must hold what lies within `REGION_SEGMENTS` of its ordinal.
+    All sums are of sixteenths, and so exact.
     """
     vocabulary = _Vocabulary.of(part)
     theirs = _Source(vocabulary, source)

@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import Rarity, WordTable, content_words, word_table
+from provenance.attribution.lexical import Rarity, WordsAround, WordTable, content_words, word_table
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import Words, fold_pieces, fold_words
 from provenance.kernel.span import Span
@@ -147,12 +147,12 @@ def joined_columns(pieces: Sequence[SegmentColumns]) -> SegmentColumns:
 class Candidates:
     """Source segments worth a look, in order of their ordinals, with one vector each.
 
-    ``content`` holds the words of all segments of the same revisions within `REGION_SEGMENTS` of them.
+    ``content`` reads the words of them, and of all segments of the same revisions within `REGION_SEGMENTS` of them.
     """
 
     segments: Sequence[SourceSegment]
     vectors: Vectors
-    content: WordTable
+    content: WordsAround
 
     def __post_init__(self) -> None:
         if not isinstance(self.segments, SegmentColumns):

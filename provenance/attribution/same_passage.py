@@ -11,7 +11,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import WordTable
 from provenance.attribution.passages import Candidates
 
 Integers = NDArray[np.int64]
@@ -36,11 +35,9 @@ def same_passages(candidates: Candidates, of: Integers) -> Integers:
     """
     first = np.arange(len(of))
     count = min(len(of), SAME_PASSAGE_CANDIDATES_MAX)
-    content = candidates.content
-    rows = np.searchsorted(content.ordinals, candidates.columns.ordinals[:count])
+    content = candidates.content.around(candidates.columns.ordinals[:count], 0)
     keys = _keys(content.words)
-    starts, ends = content.bounds[rows].tolist(), content.bounds[rows + 1].tolist()
-    sets = [keys[start:end] for start, end in zip(starts, ends, strict=True)]
+    sets = [keys[start:end] for start, end in pairwise(content.bounds.tolist())]
     left, right = _sharing_rare_words(sets, SAME_PASSAGE_WORDS)
     apart = of[left] != of[right]
     for one, all_others in _by_first(left[apart], right[apart]):
@@ -83,8 +80,9 @@ class CopyGroups:
 
     def _pages_of(self, candidate: int) -> Keys:
         if candidate not in self._pages:
-            ordinal = int(self._candidates.columns.ordinals[candidate])
-            self._pages[candidate] = _pages(self._candidates.content, ordinal)
+            ordinal = self._candidates.columns.ordinals[candidate : candidate + 1]
+            around = self._candidates.content.around(ordinal, PAGES_SEGMENTS)
+            self._pages[candidate] = np.unique(_keys(around.words))
         return self._pages[candidate]
 
 
@@ -136,14 +134,6 @@ def _alike(left: Keys, right: Keys, *, least: float) -> bool:
 
 def _mass(words: Keys) -> int:
     return int((words & _RARITY).sum())
-
-
-def _pages(content: WordTable, ordinal: int) -> Keys:
-    """The words within `PAGES_SEGMENTS` of a segment, in the same text."""
-    row = int(np.searchsorted(content.ordinals, ordinal))
-    first, end = np.searchsorted(content.ordinals, [ordinal - PAGES_SEGMENTS, ordinal + PAGES_SEGMENTS + 1])
-    inside = np.flatnonzero(content.texts[first:end] == content.texts[row]) + first
-    return np.unique(_keys(content.words[content.bounds[inside[0]] : content.bounds[inside[-1] + 1]]))
 
 
 def _keys(found: NDArray[np.void]) -> Keys:
