@@ -69,7 +69,7 @@ def joined(work: str, texts: Sequence[IndexedText]) -> IndexedText:
 
 
 class MemoryIndex:
-    """Implements the port `SourceIndex`, and `WordsAround` for its candidates, over texts in the order of their giving."""
+    """Implements the port `SourceIndex`, and `WordsAround` for its candidates, over texts in their order."""
 
     def __init__(self, texts: Sequence[IndexedText], encoder: str) -> None:
         self._texts, self._encoder = texts, encoder
