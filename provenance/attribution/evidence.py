@@ -129,7 +129,8 @@ def gather_evidence(
         ]
     )
     passage, copies = similarity.passage[segment, column].tolist(), CopyGroups(candidates)
-    sources = {n: candidates.segments[n] for n in np.unique(candidate).tolist()}
+    each = np.unique(candidate)
+    sources = dict(zip(each.tolist(), candidates.columns.taken(each), strict=True))
     rows = zip(
         segment.tolist(),
         candidate.tolist(),
