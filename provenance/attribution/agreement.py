@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import TELLING, WordTable
+from provenance.attribution.lexical import CONTENT, SIXTEENTHS, TELLING, WordTable
 from provenance.attribution.passages import REGION_SEGMENTS
 from provenance.attribution.similarity import Floats, Integers
 
-_FEW_BITS = 0xFFFF
+_FEW_BITS = 0xFFFF  # the lowest of a hash, which a record of `CONTENT` begins with
+_MASS, _TELLING, _NAMES, _NAMED = range(4)  # columns of what words weigh
 ALIGNED_SEGMENTS = 2  # how many segments of the part before and after belong to an alignment
 ALIGNED_STEP_MAX = 6  # how far from a segment's passage those of its neighbours may lie
 
@@ -56,57 +57,58 @@ def agree(
 ) -> tuple[Agreement, PassageWords]:
     """Compare the words of a part with those around the nearest source segments of some pairs.
 
-    ``ordinals`` has shape (segments, sources): the nearest source segment of each, which ``source`` must hold. Pair
-    ``n`` is that of row ``segment[n]`` and column ``column[n]``. All sums are of sixteenths, and so exact.
+    ``ordinals`` has shape (segments, sources): the nearest source segment of each. Pair ``n`` is that of row
+    ``segment[n]`` and column ``column[n]``; ``source`` must hold what lies within `REGION_SEGMENTS` of its ordinal.
+    All sums are of sixteenths, and so exact.
     """
     vocabulary = _Vocabulary.of(part)
     theirs = _Source(vocabulary, source)
     rows = np.searchsorted(source.ordinals, ordinals[segment, column])
-    own = theirs.counts(rows, rows + 1)
-    passage = theirs.counts(*theirs.around(rows, 1)) > 0
+    presence = vocabulary.presence(part)
+    wide = _widened(presence)
+    ours, near = presence[segment], wide[segment]
+    our_sums, near_sums = vocabulary.sums(presence)[segment], vocabulary.sums(wide)[segment]
+    passage = theirs.present(*theirs.around(rows, 1))
     aligned = theirs.aligned(rows, ordinals, segment, column)
     in_aligned = theirs.counts(*aligned)
-    region, near_region = theirs.different(theirs.around(rows, REGION_SEGMENTS))
-    in_region = theirs.counts(*region) > 0
-    shared = [
-        theirs.overlap(in_region, *region, mass, running)[near_region]
-        for mass, running in (
-            (vocabulary.mass, theirs.mass),
-            (vocabulary.telling, theirs.telling),
-            (vocabulary.names, theirs.names),
-        )
+    region, number = theirs.different(theirs.around(rows, REGION_SEGMENTS))
+    in_region = theirs.present(*region)
+    own_found = vocabulary.sums(theirs.present(rows, rows + 1) & ours)
+    passage_found = vocabulary.sums(passage & ours)
+    region_found = vocabulary.sums(in_region[number] & ours)
+    aligned_found = vocabulary.sums((in_aligned > 0) & near)
+    covered = _ratio(vocabulary.sums(in_aligned * near), theirs.sums(*aligned))
+    shared = _ratio(vocabulary.sums(in_region), np.minimum(vocabulary.weights.sum(axis=0), theirs.sums(*region)))[
+        number
     ]
-    presence = vocabulary.presence(part)
-    ours, near = presence[segment], _widened(presence)[segment]
-    our_names = ours & vocabulary.name
-    names_found = np.count_nonzero(our_names & in_region[near_region], axis=1)
     agreement = Agreement(
-        found=_part(passage, ours, vocabulary.mass),
-        telling_found=_part(passage, ours, vocabulary.telling, otherwise=0.5),
-        covered=_ratio((own * ours) @ vocabulary.mass, theirs.mass[rows + 1] - theirs.mass[rows]),
-        region_found=_part(in_region[near_region], ours, vocabulary.mass),
-        region_telling_found=_part(in_region[near_region], ours, vocabulary.telling, otherwise=0.5),
-        names_missing=(np.count_nonzero(our_names, axis=1) - names_found).astype(np.float64),
-        names_found=names_found.astype(np.float64),
-        aligned_found=_part(in_aligned > 0, near, vocabulary.mass),
-        aligned_covered=theirs.covered(in_aligned * near, *aligned, vocabulary.mass, theirs.mass),
-        aligned_names_covered=theirs.covered(in_aligned * near, *aligned, vocabulary.names, theirs.names),
-        shared=shared[0],
-        telling_shared=shared[1],
-        names_shared=shared[2],
+        found=_part(passage_found, our_sums, _MASS),
+        telling_found=_part(passage_found, our_sums, _TELLING, otherwise=0.5),
+        covered=_ratio(own_found, theirs.sums(rows, rows + 1))[:, _MASS],
+        region_found=_part(region_found, our_sums, _MASS),
+        region_telling_found=_part(region_found, our_sums, _TELLING, otherwise=0.5),
+        names_missing=our_sums[:, _NAMED] - region_found[:, _NAMED],
+        names_found=region_found[:, _NAMED],
+        aligned_found=_part(aligned_found, near_sums, _MASS),
+        aligned_covered=covered[:, _MASS],
+        aligned_names_covered=covered[:, _NAMES],
+        shared=shared[:, _MASS],
+        telling_shared=shared[:, _TELLING],
+        names_shared=shared[:, _NAMES],
     )
     return agreement, PassageWords(hashes=vocabulary.hashes, present=passage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Vocabulary:
-    """The part's distinct words: hash, rarity, and that where telling, or where the word is a name anywhere in it."""
+    """The part's distinct words by their hashes, and what each weighs.
+
+    ``weights`` has shape (words, 4): rarity, that where telling, that where the word is a name anywhere in the part,
+    and 1 where it is one.
+    """
 
     hashes: NDArray[np.uint32]
-    mass: Floats
-    telling: Floats
-    names: Floats
-    name: NDArray[np.bool_]
+    weights: Floats
 
     @classmethod
     def of(cls, part: WordTable) -> _Vocabulary:
@@ -114,29 +116,34 @@ class _Vocabulary:
         mass, name = np.zeros(len(hashes)), np.zeros(len(hashes), np.bool_)
         np.maximum.at(mass, place, part.mass())
         np.logical_or.at(name, place, part.words["name"])
-        telling = np.where(mass >= TELLING, mass, 0.0)
-        return cls(hashes=hashes, mass=mass, telling=telling, names=mass * name, name=name)
+        return cls(hashes=hashes, weights=np.stack([mass, mass * (mass >= TELLING), mass * name, name], axis=1))
 
-    def places(self, table: WordTable) -> Integers:
-        """For each word of a table its place in the vocabulary, -1 where it isn't in it."""
+    def sums(self, times: NDArray[Any]) -> Floats:
+        """What the words weigh that each row has, as often as it has them: (rows, words) -> (rows, weights)."""
+        return times.astype(np.float64) @ self.weights
+
+    def find(self, words: NDArray[np.void]) -> tuple[Integers, Integers]:
+        """Which of some ``words`` are in the vocabulary: their numbers, ascending, and the place of each in it."""
         if not len(self.hashes):
-            return np.full(len(table.words), -1, np.int64)
-        hashes = np.ascontiguousarray(table.words["hash"])
-        # Most words of a source aren't in it: a look at some bits of theirs tells nearly all of these.
-        seen = np.zeros(_FEW_BITS + 1, np.bool_)
-        seen[self.hashes & _FEW_BITS] = True
-        likely = np.flatnonzero(seen[hashes & _FEW_BITS])
-        place = np.minimum(np.searchsorted(self.hashes, hashes[likely]), len(self.hashes) - 1)
-        places = np.full(len(hashes), -1, np.int64)
-        places[likely] = np.where(self.hashes[place] == hashes[likely], place, -1)
-        return places
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        # Most words of a source aren't in it: some bits of theirs tell nearly all of these, and where the others are.
+        by_bits = np.full(_FEW_BITS + 1, -1, np.int32)
+        by_bits[self.hashes & _FEW_BITS] = np.arange(len(self.hashes))
+        likely = by_bits[np.ascontiguousarray(words).view(np.uint16)[:: CONTENT.itemsize // 2]]
+        numbers = np.flatnonzero(likely >= 0)
+        places, hashes = likely[numbers].astype(np.int64), words["hash"][numbers]
+        # Two words of the vocabulary may have these bits, or one that isn't in it.
+        unsure = np.flatnonzero(self.hashes[places] != hashes)
+        at = np.minimum(np.searchsorted(self.hashes, hashes[unsure]), len(self.hashes) - 1)
+        places[unsure] = np.where(self.hashes[at] == hashes[unsure], at, -1)
+        known = places >= 0
+        return numbers[known], places[known]
 
     def presence(self, table: WordTable) -> NDArray[np.bool_]:
         """Which words each row of a table has: shape (rows, words)."""
-        places, rows = self.places(table), table.rows()
-        known = places >= 0
+        numbers, places = self.find(table.words)
         present = np.zeros((len(table.ordinals), len(self.hashes)), np.bool_)
-        present[rows[known], places[known]] = True
+        present[table.rows()[numbers], places] = True
         return present
 
 
@@ -147,14 +154,13 @@ class _Source:
     """
 
     def __init__(self, vocabulary: _Vocabulary, table: WordTable) -> None:
-        places, rows = vocabulary.places(table), table.rows()
-        known = places >= 0
-        self._vocabulary, self._places = len(vocabulary.hashes), places[known]
-        self._bounds = _running(np.bincount(rows[known], minlength=len(table.ordinals)))
-        mass, size = table.mass(), len(table.ordinals)
-        self.mass = _running(np.bincount(rows, mass, size))
-        self.telling = _running(np.bincount(rows, np.where(mass >= TELLING, mass, 0.0), size))
-        self.names = _running(np.bincount(rows, np.where(table.words["name"], mass, 0.0), size))
+        numbers, self._places = vocabulary.find(table.words)
+        self._vocabulary, size = len(vocabulary.hashes), len(table.ordinals)
+        self._bounds = np.searchsorted(numbers, table.bounds)
+        mass = np.ascontiguousarray(table.words["sixteenths"])
+        weights = (mass, mass * (mass >= TELLING * SIXTEENTHS), mass * table.words["name"])
+        sums = [_running(w.astype(np.int64))[table.bounds] for w in weights]
+        self._sums = np.stack([*sums, np.zeros_like(table.bounds)], axis=1) / SIXTEENTHS
         self._ordinals = table.ordinals
         # Rows of one text that follow each other without a gap: no width reaches beyond them.
         steps = np.flatnonzero((np.diff(table.ordinals) != 1) | (np.diff(table.texts) != 0)) + 1
@@ -163,6 +169,10 @@ class _Source:
         self._first = np.maximum.accumulate(self._first)
         ends = np.append(steps, size)
         self._end = ends[np.searchsorted(ends, np.arange(size), "right")]
+
+    def sums(self, first: Integers, end: Integers) -> Floats:
+        """What the words of each width weigh, as `_Vocabulary.weights` has it; the last column isn't known, and 0."""
+        return self._sums[end] - self._sums[first]
 
     def around(self, rows: Integers, reach: int) -> tuple[Integers, Integers]:
         """First row and end row of what lies within ``reach`` rows."""
@@ -192,22 +202,21 @@ class _Source:
 
     def counts(self, first: Integers, end: Integers) -> Integers:
         """In how many rows of each width each of the part's words stands: shape (widths, vocabulary)."""
+        found = np.bincount(self._flat(first, end), minlength=len(first) * self._vocabulary)
+        return found.reshape(len(first), self._vocabulary)
+
+    def present(self, first: Integers, end: Integers) -> NDArray[np.bool_]:
+        """Which of the part's words stand in each width: shape (widths, vocabulary)."""
+        found = np.zeros(len(first) * self._vocabulary, np.bool_)
+        found[self._flat(first, end)] = True
+        return found.reshape(len(first), self._vocabulary)
+
+    def _flat(self, first: Integers, end: Integers) -> Integers:
+        """For each of the part's words that stands in a width, its place in a flat (widths, vocabulary) array."""
         starts, sizes = self._bounds[first], self._bounds[end] - self._bounds[first]
         width = np.repeat(np.arange(len(first)), sizes)
         place = np.arange(len(width)) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
-        flat = width * self._vocabulary + self._places[place]
-        found = np.bincount(flat, minlength=len(first) * self._vocabulary)
-        return found.reshape(len(first), self._vocabulary)
-
-    def covered(self, repeated: Integers, first: Integers, end: Integers, mass: Floats, theirs: Floats) -> Floats:
-        """The part of each width's own mass (``theirs``, running) that the ``repeated`` words come to."""
-        return _ratio(repeated @ mass, theirs[end] - theirs[first])
-
-    def overlap(
-        self, present: NDArray[np.bool_], first: Integers, end: Integers, mass: Floats, theirs: Floats
-    ) -> Floats:
-        """The mass that each width and the whole part have in common, of the smaller of the two."""
-        return _ratio(present @ mass, np.minimum(mass.sum(), theirs[end] - theirs[first]))
+        return np.asarray(width * self._vocabulary + self._places[place])
 
 
 def _widened(ours: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -223,10 +232,10 @@ def _running(values: NDArray[Any]) -> NDArray[Any]:
     return np.concatenate([np.zeros((1, *values.shape[1:]), values.dtype), np.cumsum(values, axis=0)])
 
 
-def _part(present: NDArray[np.bool_], ours: NDArray[np.bool_], mass: Floats, *, otherwise: float = 0.0) -> Floats:
-    """The part of the mass of each pair's words that is present; both sides have shape (pairs, vocabulary)."""
-    total = ours @ mass
-    return np.where(total > 0, ((present & ours) @ mass) / np.maximum(total, 1e-9), otherwise)
+def _part(found: Floats, total: Floats, weight: int, *, otherwise: float = 0.0) -> Floats:
+    """The part of the ``total`` that was ``found``, by one of the weights; both have shape (pairs, weights)."""
+    whole = total[:, weight]
+    return np.where(whole > 0, found[:, weight] / np.maximum(whole, 1e-9), otherwise)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -13,7 +13,7 @@ from provenance.attribution.agreement import PassageWords
 from provenance.attribution.lexical import stem_keys
 from provenance.attribution.passages import Candidates, PartText
 from provenance.fingerprints.exact import Run, shared_runs
-from provenance.fingerprints.words import Words, fold_words
+from provenance.fingerprints.words import Words, fold_words, folded_words
 from provenance.kernel.span import Span
 
 RUN_WORDS_MIN = 3
@@ -51,9 +51,10 @@ def shared_with_passages(
     longest: list[EqualWords | None] = [None] * len(segment)
     for pair in _worth_reading(part, segment, words):
         row = int(segment[pair])
-        mine, passage = part.words[row], passages.around(int(candidate[pair]))
-        found[pair] = shared_runs(mine.folded, passage.folded, shortest=_shortest(mine))
-        longest[pair] = _longest(found[pair], mine, passage, part.spans[row].start)
+        mine, there = part.words[row], int(candidate[pair])
+        runs = shared_runs(mine.folded, passages.folded(there), shortest=_shortest(mine))
+        if runs:
+            found[pair], longest[pair] = runs, _longest(runs, mine, passages.words(there), part.spans[row].start)
     return SharedRuns(found=found, longest=longest)
 
 
@@ -88,9 +89,7 @@ def _worth_reading(part: PartText, segment: Integers, words: PassageWords) -> It
             yield first + pair
 
 
-def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords | None:
-    if not runs:
-        return None
+def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords:
     run = max(runs, key=lambda r: (r.length, -r.left))
     return EqualWords(
         words=run.length,
@@ -101,33 +100,38 @@ def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> E
 
 
 class _Passages:
-    """Folded words of the passages around candidate segments, each segment folded once."""
+    """The passages around candidate segments: each with its direct neighbours, where these are of the same revision."""
 
     def __init__(self, candidates: Candidates) -> None:
-        self._segments, self._columns = candidates.segments, candidates.columns
-        self._folded: dict[int, Words] = {}
-        self._around: dict[int, Words] = {}
+        self._columns = candidates.columns
+        self._texts: dict[int, str] = {}
+        self._segments: dict[int, list[str]] = {}
+        self._folded: dict[int, list[str]] = {}
 
-    def around(self, candidate: int) -> Words:
-        """Words of the candidate and of its direct neighbours, where these are candidates of the same revision."""
-        if candidate not in self._around:
-            self._around[candidate] = self._joined(candidate)
-        return self._around[candidate]
+    def folded(self, candidate: int) -> list[str]:
+        """The folded words of a candidate's passage; each segment is folded once."""
+        if candidate not in self._folded:
+            self._folded[candidate] = [word for index in self._around(candidate) for word in self._segment(index)]
+        return self._folded[candidate]
 
-    def _joined(self, candidate: int) -> Words:
+    def words(self, candidate: int) -> Words:
+        """The same with their places in the revision. Asked for where a run is shared: of few passages."""
+        passage = Words([], [], [])
+        for index in self._around(candidate):
+            words, start = fold_words(self._texts[index]), int(self._columns.starts[index])
+            passage.folded.extend(words.folded)
+            passage.starts.extend(start + s for s in words.starts)
+            passage.ends.extend(start + e for e in words.ends)
+        return passage
+
+    def _around(self, candidate: int) -> list[int]:
         owner, ordinals = self._columns.owner, self._columns.ordinals
-        folded: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        for index in range(max(0, candidate - 1), min(len(ordinals), candidate + 2)):
-            if owner[index] == owner[candidate] and abs(ordinals[index] - ordinals[candidate]) <= 1:
-                words, start = self._words(index), int(self._columns.starts[index])
-                folded += words.folded
-                starts += [start + s for s in words.starts]
-                ends += [start + e for e in words.ends]
-        return Words(folded, starts, ends)
+        first, end = max(0, candidate - 1), min(len(ordinals), candidate + 2)
+        near = (owner[first:end] == owner[candidate]) & (np.abs(ordinals[first:end] - ordinals[candidate]) <= 1)
+        return [first + int(index) for index in np.flatnonzero(near)]
 
-    def _words(self, index: int) -> Words:
-        if index not in self._folded:
-            self._folded[index] = fold_words(self._segments[index].text)
-        return self._folded[index]
+    def _segment(self, index: int) -> list[str]:
+        if index not in self._segments:
+            self._texts[index] = self._columns.text(index)
+            self._segments[index] = folded_words(self._texts[index])
+        return self._segments[index]

@@ -16,7 +16,7 @@ import numpy as np
 from provenance.attribution.agreement import agree
 from provenance.attribution.context import Context, Support
 from provenance.attribution.equal_words import EqualWords, run_figures, shared_with_passages
-from provenance.attribution.passages import Candidates, PartText, SourceSegment
+from provenance.attribution.passages import REGION_SEGMENTS, Candidates, PartText, SourceSegment
 from provenance.attribution.same_passage import CopyGroups
 from provenance.attribution.similarity import Floats, Integers, Similarity, compare
 
@@ -112,8 +112,9 @@ def gather_evidence(
     context = Context.of(part, similarity)
     support = Support.of(part, similarity, context)
     segment, column = _worth_scoring(similarity, context)
-    agreement, words = agree(part.content, candidates.content, similarity.ordinals, segment, column)
     candidate = similarity.nearest[segment, column]
+    around = candidates.content.around(np.unique(similarity.ordinals[segment, column]), REGION_SEGMENTS)
+    agreement, words = agree(part.content, around, similarity.ordinals, segment, column)
     runs = shared_with_passages(part, candidates, segment, candidate, words)
     lengths = [len(w) for w in part.words]
     figures = np.column_stack(
@@ -128,7 +129,8 @@ def gather_evidence(
         ]
     )
     passage, copies = similarity.passage[segment, column].tolist(), CopyGroups(candidates)
-    sources = {n: candidates.segments[n] for n in np.unique(candidate).tolist()}
+    each = np.unique(candidate)
+    sources = dict(zip(each.tolist(), candidates.columns.taken(each), strict=True))
     rows = zip(
         segment.tolist(),
         candidate.tolist(),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,13 @@ TELLING = 4.0
 _HASH_MASK = 0xFFFFFFFF
 
 
+class WordsAround(Protocol):
+    """The words of source segments, read where they are asked for."""
+
+    def around(self, ordinals: NDArray[np.int64], reach: int) -> WordTable:
+        """Those of the segments within ``reach`` of one of ``ordinals`` (ascending) in the same text."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordTable:
     """The distinct words of several segments: ``words[bounds[i] : bounds[i + 1]]`` are those of row ``i``.
@@ -45,6 +53,15 @@ class WordTable:
 
     def __post_init__(self) -> None:
         assert len(self.bounds) == len(self.ordinals) + 1 == len(self.texts) + 1, "one text and two bounds a row"
+
+    def around(self, ordinals: NDArray[np.int64], reach: int) -> WordTable:
+        """The rows within ``reach`` of one of ``ordinals`` (ascending, each in the table) in the same text."""
+        near = np.zeros(len(self.ordinals), np.bool_)
+        for ordinal in ordinals.tolist():
+            row, first, end = np.searchsorted(self.ordinals, [ordinal, ordinal - reach, ordinal + reach + 1]).tolist()
+            near[first:end] |= self.texts[first:end] == self.texts[row]
+        rows = np.flatnonzero(near)
+        return sliced_table(self.ordinals[rows], self.texts[rows], self.bounds[rows], self.bounds[rows + 1], self.words)
 
     def rows(self) -> NDArray[np.int64]:
         """For each word, the row (index into ``ordinals``) that it stands in."""
@@ -104,12 +121,29 @@ def sliced_table(
     """
     breaks = np.flatnonzero(starts[1:] != ends[:-1]) + 1
     firsts, lasts = np.append(0, breaks)[: len(starts)], np.append(breaks, len(starts))[: len(starts)] - 1
-    pieces = [words[a:b] for a, b in zip(starts[firsts].tolist(), ends[lasts].tolist(), strict=True)]
+    # As bytes: what numpy works out about records with fields at each joining costs more than the copying.
+    size, raw = CONTENT.itemsize, words.view(np.uint8)
+    cuts = zip((size * starts[firsts]).tolist(), (size * ends[lasts]).tolist(), strict=True)
+    pieces = [raw[a:b] for a, b in cuts]
     return WordTable(
         ordinals=ordinals,
         texts=texts,
         bounds=np.concatenate([np.zeros(1, np.int64), np.cumsum(ends - starts)]),
-        words=np.concatenate([np.empty(0, CONTENT), *pieces]),
+        words=np.concatenate([np.empty(0, np.uint8), *pieces]).view(CONTENT),
+    )
+
+
+def joined_tables(tables: Sequence[WordTable]) -> WordTable:
+    """All rows of several tables, one table after the other."""
+    if len(tables) == 1:
+        return tables[0]
+    starts = np.cumsum([0, *(t.bounds[-1] for t in tables)])
+    none = np.empty(0, np.int64)
+    return WordTable(
+        ordinals=np.concatenate([none, *(t.ordinals for t in tables)]),
+        texts=np.concatenate([none, *(t.texts for t in tables)]),
+        bounds=np.concatenate([none, *(t.bounds[:-1] + s for t, s in zip(tables, starts, strict=False)), starts[-1:]]),
+        words=np.concatenate([np.empty(0, np.uint8), *(t.words.view(np.uint8) for t in tables)]).view(CONTENT),
     )
 
 

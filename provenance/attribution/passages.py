@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import Rarity, WordTable, content_words, word_table
+from provenance.attribution.lexical import Rarity, WordsAround, WordTable, content_words, word_table
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import Words, fold_pieces, fold_words
 from provenance.kernel.span import Span
@@ -88,12 +88,23 @@ class SegmentColumns(Sequence[SourceSegment]):
     def __getitem__(self, number: slice) -> list[SourceSegment]: ...
     def __getitem__(self, number: int | slice) -> SourceSegment | list[SourceSegment]:
         if isinstance(number, slice):
-            return [self[n] for n in range(*number.indices(len(self)))]
-        work, revision = self.owners[self.owner[number]]
-        span = Span(int(self.starts[number]), int(self.ends[number]))
-        return SourceSegment(
-            ordinal=int(self.ordinals[number]), work=work, revision=revision, span=span, text=self.text(number)
-        )
+            return self.taken(np.arange(*number.indices(len(self))))
+        return self.taken(np.array([range(len(self))[number]]))[0]
+
+    def taken(self, numbers: NDArray[np.int64]) -> list[SourceSegment]:
+        """The segments of these numbers, in this order, with their texts."""
+        columns = (self.ordinals, self.owner, self.starts, self.ends)
+        rows = zip(numbers.tolist(), *(column[numbers].tolist() for column in columns), strict=True)
+        return [
+            SourceSegment(
+                ordinal=ordinal,
+                work=self.owners[owner][0],
+                revision=self.owners[owner][1],
+                span=Span(start, end),
+                text=self.text(number),
+            )
+            for number, ordinal, owner, start, end in rows
+        ]
 
     def only(self, kept: NDArray[np.int64]) -> SegmentColumns:
         """The segments of these numbers, in this order."""
@@ -147,12 +158,12 @@ def joined_columns(pieces: Sequence[SegmentColumns]) -> SegmentColumns:
 class Candidates:
     """Source segments worth a look, in order of their ordinals, with one vector each.
 
-    ``content`` holds the words of all segments of the same revisions within `REGION_SEGMENTS` of them.
+    ``content`` reads the words of them, and of all segments of the same revisions within `REGION_SEGMENTS` of them.
     """
 
     segments: Sequence[SourceSegment]
     vectors: Vectors
-    content: WordTable
+    content: WordsAround
 
     def __post_init__(self) -> None:
         if not isinstance(self.segments, SegmentColumns):

@@ -5,9 +5,6 @@ Only candidates that share a telling part of their words can hold one passage, s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +22,15 @@ SAME_PASSAGE_CANDIDATES_MAX = 2_000
 SAME_PAGES_WORDS = 0.5
 PAGES_SEGMENTS = 8
 
+PAIRS_TOGETHER = 1_024  # compared at once, to bound memory
+
 _RARITY = np.uint64(0xFF)
+# Where a word's mass and its row stand in a number that holds its hash as well; without the row it is the word.
+_MASS_AT, _ROW_AT = np.uint64(32), np.uint64(40)
+_WORD, _NO_WORD = np.uint64((1 << 40) - 1), np.uint64(1 << 40)
+_MEMBER_BITS = np.uint64(SAME_PASSAGE_CANDIDATES_MAX.bit_length())
+_MEMBER = (np.uint64(1) << _MEMBER_BITS) - np.uint64(1)
+_LOWEST_AND_HIGHEST = (np.minimum.reduceat, np.maximum.reduceat)
 
 
 def same_passages(candidates: Candidates, of: Integers) -> Integers:
@@ -36,21 +41,18 @@ def same_passages(candidates: Candidates, of: Integers) -> Integers:
     """
     first = np.arange(len(of))
     count = min(len(of), SAME_PASSAGE_CANDIDATES_MAX)
-    content = candidates.content
-    rows = np.searchsorted(content.ordinals, candidates.columns.ordinals[:count])
-    keys = _keys(content.words)
-    starts, ends = content.bounds[rows].tolist(), content.bounds[rows + 1].tolist()
-    sets = [keys[start:end] for start, end in zip(starts, ends, strict=True)]
-    left, right = _sharing_rare_words(sets, SAME_PASSAGE_WORDS)
-    apart = of[left] != of[right]
-    for one, all_others in _by_first(left[apart], right[apart]):
-        others = all_others[first[all_others] == all_others]
-        if not len(others):
-            continue
-        vectors = candidates.vectors[others].astype(np.float64)
-        near = vectors @ candidates.vectors[one].astype(np.float64) >= SAME_PASSAGE_COSINE
-        for other in others[near].tolist():
-            if _alike(sets[one], sets[other], least=SAME_PASSAGE_WORDS):
+    content = candidates.content.around(candidates.columns.ordinals[:count], 0)
+    keys, bounds = _keys(content.words), content.bounds.tolist()
+    left, right = _sharing_rare_words(content, of, SAME_PASSAGE_WORDS)
+    for start in range(0, len(left), PAIRS_TOGETHER):
+        ones, others = left[start : start + PAIRS_TOGETHER], right[start : start + PAIRS_TOGETHER]
+        alone = first[others] == others
+        ones, others = ones[alone], others[alone]
+        vectors = (candidates.vectors[some].astype(np.float64) for some in (ones, others))
+        near = np.einsum("pd,pd->p", *vectors) >= SAME_PASSAGE_COSINE
+        for one, other in zip(ones[near].tolist(), others[near].tolist(), strict=True):
+            sets = (keys[bounds[n] : bounds[n + 1]] for n in (one, other))
+            if first[other] == other and _alike(*sets, least=SAME_PASSAGE_WORDS):
                 first[other] = first[one]
     return first
 
@@ -83,49 +85,53 @@ class CopyGroups:
 
     def _pages_of(self, candidate: int) -> Keys:
         if candidate not in self._pages:
-            ordinal = int(self._candidates.columns.ordinals[candidate])
-            self._pages[candidate] = _pages(self._candidates.content, ordinal)
+            ordinal = self._candidates.columns.ordinals[candidate : candidate + 1]
+            around = self._candidates.content.around(ordinal, PAGES_SEGMENTS)
+            self._pages[candidate] = np.unique(_keys(around.words))
         return self._pages[candidate]
 
 
-def _sharing_rare_words(sets: list[Keys], least: float) -> tuple[Integers, Integers]:
-    """All pairs of sets (the lower number first, in order) that can have ``least`` of their mass in common; some more.
+def _sharing_rare_words(content: WordTable, of: Integers, least: float) -> tuple[Integers, Integers]:
+    """All pairs of rows (the lower number first, in order) that can have ``least`` of their mass in common; some more.
 
-    Two that do have one of those words in common that come first where the rarest among all sets lead, up to the mass
-    that the rest falls short of (the prefix filter of Chaudhuri, Ganti and Kaushik 2006). Sets without mass share that.
+    Two that do have one of those words in common that come first where the rarest lead, up to the mass that the rest
+    falls short of (the prefix filter of Chaudhuri, Ganti and Kaushik 2006; any order of all words does). Rows without
+    mass share that. Of two rows of one work (row ``n`` is of work ``of[n]``) nothing is asked.
     """
-    words = np.concatenate([np.empty(0, np.uint64), *sets])
-    each = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
-    mass = (words & _RARITY).astype(np.int64)
-    total = np.bincount(each, mass, len(sets)).astype(np.int64)
-    _, word, holders = np.unique(words, return_inverse=True, return_counts=True)
-    order = np.lexsort((word, holders[word], each))
-    before = np.cumsum(mass[order]) - mass[order]
-    before -= (np.cumsum(total) - total)[each[order]]
-    leads = order[(before <= (1 - least) * total[each[order]]) & (holders[word[order]] > 1) & (mass[order] > 0)]
+    # Each word as one number: its row, its mass from the highest on, its hash.
+    hashes, masses = content.words["hash"].astype(np.uint64), content.words["sixteenths"].astype(np.uint64)
+    rows = content.rows().astype(np.uint64)
+    words = np.sort(rows << _ROW_AT | (_RARITY - masses) << _MASS_AT | hashes)
+    row, mass = (words >> _ROW_AT).astype(np.int64), (_RARITY - (words >> _MASS_AT & _RARITY)).astype(np.int64)
+    total = np.bincount(row, mass, len(content.ordinals)).astype(np.int64)
+    before = np.cumsum(mass) - mass - (np.cumsum(total) - total)[row]
+    leads = (before <= (1 - least) * total[row]) & (mass > 0)
     massless = np.flatnonzero(total == 0)
-    keys = np.concatenate([word[leads], np.full(len(massless), -1)])
-    members = np.concatenate([each[leads], massless])
-    return _pairs_with_one_key(keys, members, len(sets))
+    keys = np.concatenate([words[leads] & _WORD, np.full(len(massless), _NO_WORD)])
+    left, right = _pairs_with_one_key(keys, np.concatenate([row[leads], massless]), of)
+    # No more is in common than the lighter one has, and the heavier one's mass is the least that both have together.
+    enough = np.minimum(total[left], total[right]) >= least * np.maximum(total[left], total[right])
+    return left[enough], right[enough]
 
 
-def _pairs_with_one_key(keys: Integers, members: Integers, count: int) -> tuple[Integers, Integers]:
-    order = np.lexsort((members, keys))
-    keys, members = keys[order], members[order]
+def _pairs_with_one_key(keys: Keys, members: Integers, of: Integers) -> tuple[Integers, Integers]:
+    """All pairs of members of two works that have a key in common: the lower number first, in order, each once."""
+    entries = np.sort(keys << _MEMBER_BITS | members.astype(np.uint64))
+    keys, members = entries >> _MEMBER_BITS, (entries & _MEMBER).astype(np.int64)
+    # Most keys are words of one work alone, which has many rows: these are left out first.
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])[: len(keys)])
+    works = of[members]
+    lowest, highest = (reduce(works, starts) if len(starts) else works for reduce in _LOWEST_AND_HIGHEST)
+    several = np.repeat(lowest < highest, np.diff(starts, append=len(keys)))
+    keys, members, works = keys[several], members[several], works[several]
     pairs = [np.empty(0, np.int64)]
     apart = 1
     while len(alike := np.flatnonzero(keys[apart:] == keys[:-apart])):
-        pairs.append(members[alike] * count + members[alike + apart])
+        left = alike[works[alike] != works[alike + apart]]
+        pairs.append(members[left] * SAME_PASSAGE_CANDIDATES_MAX + members[left + apart])
         apart += 1
     each = np.unique(np.concatenate(pairs))
-    return each // count, each % count
-
-
-def _by_first(left: Integers, right: Integers) -> Iterator[tuple[int, Integers]]:
-    """The pairs by their first number, ascending, each with all of its second ones."""
-    bounds = [*np.flatnonzero(np.diff(left, prepend=-1)).tolist(), len(left)]
-    for start, end in pairwise(bounds):
-        yield int(left[start]), right[start:end]
+    return each // SAME_PASSAGE_CANDIDATES_MAX, each % SAME_PASSAGE_CANDIDATES_MAX
 
 
 def _alike(left: Keys, right: Keys, *, least: float) -> bool:
@@ -136,14 +142,6 @@ def _alike(left: Keys, right: Keys, *, least: float) -> bool:
 
 def _mass(words: Keys) -> int:
     return int((words & _RARITY).sum())
-
-
-def _pages(content: WordTable, ordinal: int) -> Keys:
-    """The words within `PAGES_SEGMENTS` of a segment, in the same text."""
-    row = int(np.searchsorted(content.ordinals, ordinal))
-    first, end = np.searchsorted(content.ordinals, [ordinal - PAGES_SEGMENTS, ordinal + PAGES_SEGMENTS + 1])
-    inside = np.flatnonzero(content.texts[first:end] == content.texts[row]) + first
-    return np.unique(_keys(content.words[content.bounds[inside[0]] : content.bounds[inside[-1] + 1]]))
 
 
 def _keys(found: NDArray[np.void]) -> Keys:

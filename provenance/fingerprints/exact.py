@@ -71,15 +71,17 @@ def shared_runs(left: Sequence[str], right: Sequence[str], *, shortest: int) -> 
     Every place of the left text that lies in such a run is covered by one of them. Time grows with the texts and with
     the runs found, not with the product of the lengths: at most `PLACES_MAX` places of a word group are followed.
     """
-    groups = _groups(left, shortest)
-    places: dict[tuple[str, ...], list[int]] = {group: [] for group in groups}
-    for start, group in enumerate(_groups(right, shortest)):
+    groups, others = _groups(left, shortest), _groups(right, shortest)
+    places: dict[tuple[str, ...], list[int]] = {group: [] for group in {*groups}.intersection(others)}
+    if not places:
+        return []
+    for start, group in enumerate(others):
         if group in places and len(places[group]) < PLACES_MAX:
             places[group].append(start)
     runs: list[Run] = []
     open_until: dict[int, int] = {}  # diagonal -> the left word where the run on it ends
     for start, group in enumerate(groups):
-        for place in places[group]:
+        for place in places.get(group, ()):
             diagonal = place - start
             if open_until.get(diagonal, -1) > start:
                 continue

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import CONTENT, Rarity, content_words, sliced_table
-from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SegmentColumns
+from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words, sliced_table
+from provenance.attribution.passages import Candidates, SegmentColumns
 from provenance.fingerprints.exact import PLACES_MAX, Hashes
 from provenance.fingerprints.sampling import kgrams_by_segment
 from provenance.fingerprints.segment import segment
@@ -69,7 +69,7 @@ def joined(work: str, texts: Sequence[IndexedText]) -> IndexedText:
 
 
 class MemoryIndex:
-    """Implements the port `SourceIndex` over texts, in the order in which they are given."""
+    """Implements the port `SourceIndex`, and `WordsAround` for its candidates, over texts in their order."""
 
     def __init__(self, texts: Sequence[IndexedText], encoder: str) -> None:
         self._texts, self._encoder = texts, encoder
@@ -118,11 +118,13 @@ class MemoryIndex:
     def candidates(self, ordinals: Set[int]) -> Candidates:
         """These segments and their direct neighbours in the same text, with vectors and the words around them."""
         near = self._around(np.array(sorted(ordinals), np.int64), 1)
-        around = self._around(near, REGION_SEGMENTS)
-        content = sliced_table(
-            around, self._text_of[around], self._content_bounds[around], self._content_bounds[around + 1], self._content
-        )
-        return Candidates(segments=self._columns(near), vectors=self._vectors[near], content=content)
+        return Candidates(segments=self._columns(near), vectors=self._vectors[near], content=self)
+
+    def around(self, ordinals: NDArray[np.int64], reach: int) -> WordTable:
+        """The words of the segments within ``reach`` of one of ``ordinals`` in the same text."""
+        near = self._around(ordinals, reach)
+        starts, ends = self._content_bounds[near], self._content_bounds[near + 1]
+        return sliced_table(near, self._text_of[near], starts, ends, self._content)
 
     def _around(self, ordinals: NDArray[np.int64], reach: int) -> NDArray[np.int64]:
         near = ordinals[:, None] + np.arange(-reach, reach + 1)

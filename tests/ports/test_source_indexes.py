@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from provenance.attribution.passages import REGION_SEGMENTS
+from provenance.attribution.passages import REGION_SEGMENTS, Candidates
+from provenance.attribution.same_passage import PAGES_SEGMENTS
 from provenance.fingerprints.exact import PLACES_MAX
 from provenance.fingerprints.sampling import sampled_kgrams
 from provenance.fingerprints.segment import segment
@@ -145,24 +146,41 @@ def test_candidates_are_the_same_to_the_bit(ordinals: set[int], index: SourceInd
     assert list(found.segments) == list(expected.segments)
     assert ordinals <= {s.ordinal for s in found.segments}
     np.testing.assert_array_equal(found.vectors, expected.vectors)
-    for part in ("ordinals", "texts", "bounds", "words"):
-        np.testing.assert_array_equal(getattr(found.content, part), getattr(expected.content, part))
+    for reach in (0, 1, REGION_SEGMENTS):
+        words, others = (c.content.around(c.columns.ordinals, reach) for c in (found, expected))
+        for part in ("ordinals", "texts", "bounds", "words"):
+            np.testing.assert_array_equal(getattr(words, part), getattr(others, part))
+
+
+def test_words_around_are_those_that_a_table_of_all_finds(index: SourceIndex) -> None:
+    every = index.candidates(set(range(TOTAL))).content.around(np.arange(TOTAL), 0)
+    for ordinals in ([0], [3, 4, 40], [FIRST["short"], FIRST["dots"] + 1], []):
+        for reach in (0, 1, PAGES_SEGMENTS, REGION_SEGMENTS):
+            some = np.array(ordinals, np.int64)
+            found, expected = index.candidates({*ordinals}).content.around(some, reach), every.around(some, reach)
+            for part in ("ordinals", "texts", "bounds", "words"):
+                np.testing.assert_array_equal(getattr(found, part), getattr(expected, part))
+
+
+def around(candidates: Candidates) -> list[int]:
+    """The segments whose words are looked at."""
+    ordinals = candidates.content.around(candidates.columns.ordinals, REGION_SEGMENTS).ordinals
+    return [int(ordinal) for ordinal in ordinals]
 
 
 def test_direct_neighbours_come_along_and_words_of_the_region_and_nothing_of_another_work(index: SourceIndex) -> None:
     first, size = FIRST["unspaced"], len(SPANS["unspaced"])
     found = index.candidates({first})
     assert [s.ordinal for s in found.segments] == [first, first + 1]
-    assert found.content.ordinals.tolist() == list(range(first, first + size))
+    assert around(found) == list(range(first, first + size))
     assert all(s.text == s.span.of(TEXTS[s.work]) for s in found.segments)
     middle = REGION_SEGMENTS + 4
-    around = index.candidates({middle}).content.ordinals.tolist()
-    assert around == list(range(middle - 1 - REGION_SEGMENTS, middle + 2 + REGION_SEGMENTS))
+    assert around(index.candidates({middle})) == list(range(middle - 1 - REGION_SEGMENTS, middle + 2 + REGION_SEGMENTS))
 
 
 def test_words_are_kept_as_they_were_folded(index: SourceIndex) -> None:
     content = index.candidates({FIRST["short"]}).content
-    assert sorted(content.mass().tolist()) == [3.0, 5.0], "too and short"
+    assert sorted(content.around(np.array([FIRST["short"]]), 0).mass().tolist()) == [3.0, 5.0], "too and short"
 
 
 def test_texts_that_are_joined_answer_as_one_longer_work() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from provenance.adapters.faiss_index.builder import Background
 from provenance.adapters.faiss_index.folder import SnapshotFolder
+from provenance.attribution.passages import REGION_SEGMENTS
 from provenance.fingerprints.exact import PLACES_MAX, kgram_hashes
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
@@ -126,7 +127,7 @@ class Told:
 
     def candidates(self, places: Sequence[Place]) -> object:
         found = self.index.candidates({self.at[p] for p in places})
-        content = found.content
+        content = found.content.around(found.columns.ordinals, REGION_SEGMENTS)
         words = [content.words[a:b].tolist() for a, b in zip(content.bounds[:-1], content.bounds[1:], strict=True)]
         texts = [self.index.revisions({o})[o] for o in content.ordinals.tolist()]
         assert len(set(zip(texts, content.texts.tolist(), strict=True))) == len(set(texts)), "a number a text"

@@ -16,8 +16,8 @@ from provenance.adapters.faiss_index.layout import Manifest
 from provenance.adapters.faiss_index.shard import Shard
 from provenance.adapters.faiss_index.standing import Standing
 from provenance.adapters.faiss_index.vectors import Ordinals
-from provenance.attribution.lexical import CONTENT, WordTable
-from provenance.attribution.passages import REGION_SEGMENTS, Candidates, SegmentColumns, joined_columns
+from provenance.attribution.lexical import WordTable, joined_tables
+from provenance.attribution.passages import Candidates, SegmentColumns, joined_columns
 from provenance.fingerprints.exact import PLACES_MAX, Hashes
 from provenance.fingerprints.vector import Vectors
 from provenance.services.records import PublishedSnapshot
@@ -26,7 +26,7 @@ _LAST = np.iinfo(np.int64).max
 
 
 class FaissSnapshot:
-    """Implements the port `SourceIndex`."""
+    """Implements the port `SourceIndex`, and `WordsAround` for its candidates."""
 
     def __init__(self, digest: str, manifest: Manifest, shards: Sequence[Shard]) -> None:
         self._published = manifest.published(digest)
@@ -74,19 +74,25 @@ class FaissSnapshot:
         """
         segments: list[SegmentColumns] = []
         vectors: list[Vectors] = []
-        words: list[WordTable] = []
         for number, local in self._by_shard(np.array(sorted(ordinals), np.int64)):
             shard, first = self._shards[number].shard, int(self._bounds[number])
             near = shard.around(local[self._shards[number].stand(local)], 1)
             segments.append(shard.columns(near, first))
             vectors.append(shard.vectors.rows(near))
-            words.append(shard.words(shard.around(near, REGION_SEGMENTS), first, int(self._works[number])))
         dimensions = self._shards[0].shard.vectors.dimensions if self._shards else 0
         return Candidates(
             segments=joined_columns(segments),
             vectors=np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
-            content=_joined(words),
+            content=self,
         )
+
+    def around(self, ordinals: Ordinals, reach: int) -> WordTable:
+        """The words of the segments within ``reach`` of one of ``ordinals`` (ascending) in the same revision."""
+        tables: list[WordTable] = []
+        for number, local in self._by_shard(ordinals):
+            shard, first = self._shards[number].shard, int(self._bounds[number])
+            tables.append(shard.words(shard.around(local, reach), first, int(self._works[number])))
+        return joined_tables(tables)
 
     def _by_shard(self, ordinals: Ordinals) -> Iterator[tuple[int, Ordinals]]:
         """The number of each shard that holds some of these ordinals, and these by its own count."""
@@ -98,16 +104,3 @@ class FaissSnapshot:
 
 def _shifted(ordinals: Ordinals, first: int) -> Ordinals:
     return np.where(ordinals < 0, -1, ordinals + first)
-
-
-def _joined(tables: Sequence[WordTable]) -> WordTable:
-    if len(tables) == 1:
-        return tables[0]
-    starts = np.cumsum([0, *(t.bounds[-1] for t in tables)])
-    none = np.empty(0, np.int64)
-    return WordTable(
-        ordinals=np.concatenate([none, *(t.ordinals for t in tables)]),
-        texts=np.concatenate([none, *(t.texts for t in tables)]),
-        bounds=np.concatenate([none, *(t.bounds[:-1] + s for t, s in zip(tables, starts, strict=False)), starts[-1:]]),
-        words=np.concatenate([np.empty(0, CONTENT), *(t.words for t in tables)]),
-    )
