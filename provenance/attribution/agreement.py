@@ -159,8 +159,10 @@ class _Source:
         self._bounds = np.searchsorted(numbers, table.bounds)
         mass = np.ascontiguousarray(table.words["sixteenths"])
         weights = (mass, mass * (mass >= TELLING * SIXTEENTHS), mass * table.words["name"])
-        sums = [_running(w.astype(np.int64))[table.bounds] for w in weights]
-        self._sums = np.stack([*sums, np.zeros_like(table.bounds)], axis=1) / SIXTEENTHS
+        sums = np.zeros((len(weights) + 1, len(mass) + 1), np.int64)
+        for running, each in zip(sums, weights, strict=False):
+            np.cumsum(each, out=running[1:])
+        self._sums = sums.T[table.bounds] / SIXTEENTHS
         self._ordinals = table.ordinals
         # Rows of one text that follow each other without a gap: no width reaches beyond them.
         steps = np.flatnonzero((np.diff(table.ordinals) != 1) | (np.diff(table.texts) != 0)) + 1

@@ -115,13 +115,16 @@ def _rank(by_document: Floats, passage: Integers) -> Integers:
     if not (np.diff(np.sort(passage, axis=1), axis=1) == 0).any():
         rank[order] = np.arange(len(order))
         return rank
+    ranked = passage[:, order[:_RANKED_MAX]]
+    same = sum((row[:, None] == row for row in ranked), np.zeros((ranked.shape[1], ranked.shape[1]), np.int64))
+    alike = 2 * same > len(passage)
     leaders: list[int] = []
-    for source in order[:_RANKED_MAX].tolist():
-        same = (passage[:, leaders] == passage[:, [source]]).sum(axis=0)  # segments, for each leader
-        alike = np.flatnonzero(2 * same > len(passage))
-        rank[source] = alike[0] if len(alike) else len(leaders)
-        if not len(alike):
-            leaders.append(source)
+    # Most are like no other, and need no look at the leaders before them.
+    for place, (source, single) in enumerate(zip(order.tolist(), (alike.sum(axis=1) == 1).tolist(), strict=False)):
+        like = [] if single else np.flatnonzero(alike[place, leaders]).tolist()
+        rank[source] = like[0] if like else len(leaders)
+        if not like:
+            leaders.append(place)
     rank[order[_RANKED_MAX:]] = np.arange(len(leaders), len(leaders) + max(0, len(order) - _RANKED_MAX))
     return rank
 

@@ -54,12 +54,20 @@ def shared_with_passages(
         mine, there = part.words[row], int(candidate[pair])
         runs = shared_runs(mine.folded, passages.folded(there), shortest=_shortest(mine))
         if runs:
-            found[pair], longest[pair] = runs, _longest(runs, mine, passages.words(there), part.spans[row].start)
+            found[pair], run = runs, max(runs, key=lambda r: (r.length, -r.left))
+            longest[pair] = EqualWords(
+                words=run.length,
+                first=run.left,
+                part_span=mine.span(run.left, run.left + run.length - 1).shifted(part.spans[row].start),
+                source_span=passages.span(there, run.right, run.right + run.length - 1),
+            )
     return SharedRuns(found=found, longest=longest)
 
 
 def run_figures(runs: Sequence[Run], words: int) -> tuple[float, float, float]:
     """The figures ``run``, ``run_part`` and ``runs_part`` of a pair whose segment has so many ``words``."""
+    if not runs:
+        return 0.0, 0.0, 0.0
     longest = max((r.length for r in runs), default=0)
     covered, end = 0, 0
     for run in sorted(runs):
@@ -89,21 +97,13 @@ def _worth_reading(part: PartText, segment: Integers, words: PassageWords) -> It
             yield first + pair
 
 
-def _longest(runs: Sequence[Run], words: Words, passage: Words, start: int) -> EqualWords:
-    run = max(runs, key=lambda r: (r.length, -r.left))
-    return EqualWords(
-        words=run.length,
-        first=run.left,
-        part_span=words.span(run.left, run.left + run.length - 1).shifted(start),
-        source_span=passage.span(run.right, run.right + run.length - 1),
-    )
-
-
 class _Passages:
     """The passages around candidate segments: each with its direct neighbours, where these are of the same revision."""
 
     def __init__(self, candidates: Candidates) -> None:
-        self._columns = candidates.columns
+        columns = candidates.columns
+        self._text, self._starts = columns.text, columns.starts
+        self._owner, self._ordinals = columns.owner.tolist(), columns.ordinals.tolist()
         self._texts: dict[int, str] = {}
         self._segments: dict[int, list[str]] = {}
         self._folded: dict[int, list[str]] = {}
@@ -114,24 +114,27 @@ class _Passages:
             self._folded[candidate] = [word for index in self._around(candidate) for word in self._segment(index)]
         return self._folded[candidate]
 
-    def words(self, candidate: int) -> Words:
-        """The same with their places in the revision. Asked for where a run is shared: of few passages."""
-        passage = Words([], [], [])
+    def span(self, candidate: int, first: int, last: int) -> Span:
+        """Characters of the revision from the start of word ``first`` of a passage to the end of word ``last``.
+
+        Places are found where they are asked for: few passages share a run, and it stands in few of their segments.
+        """
+        return Span(self._place(candidate, first).start, self._place(candidate, last).end)
+
+    def _place(self, candidate: int, word: int) -> Span:
         for index in self._around(candidate):
-            words, start = fold_words(self._texts[index]), int(self._columns.starts[index])
-            passage.folded.extend(words.folded)
-            passage.starts.extend(start + s for s in words.starts)
-            passage.ends.extend(start + e for e in words.ends)
-        return passage
+            if word < len(self._segment(index)):
+                return fold_words(self._texts[index]).span(word, word).shifted(int(self._starts[index]))
+            word -= len(self._segment(index))
+        raise AssertionError("a run lies in its passage")
 
     def _around(self, candidate: int) -> list[int]:
-        owner, ordinals = self._columns.owner, self._columns.ordinals
-        first, end = max(0, candidate - 1), min(len(ordinals), candidate + 2)
-        near = (owner[first:end] == owner[candidate]) & (np.abs(ordinals[first:end] - ordinals[candidate]) <= 1)
-        return [first + int(index) for index in np.flatnonzero(near)]
+        near = range(max(0, candidate - 1), min(len(self._ordinals), candidate + 2))
+        owner, ordinal = self._owner[candidate], self._ordinals[candidate]
+        return [n for n in near if self._owner[n] == owner and abs(self._ordinals[n] - ordinal) <= 1]
 
     def _segment(self, index: int) -> list[str]:
         if index not in self._segments:
-            self._texts[index] = self._columns.text(index)
+            self._texts[index] = self._text(index)
             self._segments[index] = folded_words(self._texts[index])
         return self._segments[index]

@@ -66,14 +66,17 @@ class LeafMasks:
 
     def sums(self, rows: Floats) -> Integers:
         """The sum of the leaves that each row falls into, of shape (rows,)."""
-        left = np.tile(self._all, (len(rows), 1))
+        left, columns = np.tile(self._all, (len(rows), 1)), np.ascontiguousarray(rows.T)
+        ruled_out = np.empty_like(left)
         for figure in self._figures:
-            left &= figure.masks[np.searchsorted(figure.thresholds, rows[:, figure.column])]
+            above = np.searchsorted(figure.thresholds, columns[figure.column])
+            np.take(figure.masks, above, axis=0, out=ruled_out, mode="clip")  # none is out of bounds: it needs no look
+            left &= ruled_out
         # Below the lowest bit of a mask stand as many ones in the mask less one as there are leaves before it.
         leaf = np.bitwise_count(~left & (left - left.dtype.type(1)))
         width = self._values.shape[1]
         first = np.arange(0, self._values.size, width)
-        return np.asarray(self._values.ravel()[first + leaf].sum(axis=1))
+        return np.asarray(self._values.ravel().take(first + leaf).sum(axis=1))
 
     def _leaves(self, tree: int, node: int, before: list[int]) -> list[int]:
         """The tree's leaves up to the last below ``node``; notes what each node rules out."""

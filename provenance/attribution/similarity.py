@@ -99,12 +99,13 @@ def _prefer_exact(
     nearest: Integers, of: Integers, ordinals: Integers, exact: Mapping[int, Set[int]]
 ) -> Mapping[int, Set[int]]:
     """Let a candidate with a shared k-gram stand for its source, the first where several have one."""
-    at = {int(o): i for i, o in enumerate(ordinals)}
     shared: dict[int, set[int]] = {}
     for segment, hits in exact.items():
-        for ordinal in sorted(hits & at.keys(), reverse=True):
-            nearest[segment, of[at[ordinal]]] = at[ordinal]
-            shared.setdefault(segment, set()).add(int(of[at[ordinal]]))
+        wanted = np.array(sorted(hits, reverse=True), np.int64)
+        places = np.minimum(np.searchsorted(ordinals, wanted), len(ordinals) - 1)
+        for place in places[ordinals[places] == wanted].tolist():
+            nearest[segment, of[place]] = place
+            shared.setdefault(segment, set()).add(int(of[place]))
     return shared
 
 

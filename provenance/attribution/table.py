@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,7 +53,8 @@ class EvidenceTable:
 
     def groups(self) -> Integers:
         """A number for each row, equal for the rows of one segment whose works hold the same passage."""
-        return np.unique(np.stack([self.segment, self.passage]), axis=1, return_inverse=True)[1].reshape(-1)
+        passages = int(self.passage.max(initial=0)) + 1
+        return np.asarray(np.unique(self.segment * passages + self.passage, return_inverse=True)[1])
 
 
 def evidence_table(pairs: Sequence[Pair], lengths: Sequence[int]) -> EvidenceTable:
@@ -68,5 +70,5 @@ def evidence_table(pairs: Sequence[Pair], lengths: Sequence[int]) -> EvidenceTab
         segment=np.array([p.segment for p in pairs], np.int64),
         work=np.array([number[p.work] for p in pairs], np.int64),
         passage=np.array([p.passage for p in pairs], np.int64),
-        figures=np.array([p.figures for p in pairs], np.float64).reshape(len(pairs), len(FEATURES)),
+        figures=np.fromiter(chain.from_iterable(p.figures for p in pairs), np.float64).reshape(-1, len(FEATURES)),
     )

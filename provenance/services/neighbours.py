@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 
 import numpy as np
+from numpy.typing import NDArray
 
 from provenance.attribution.crowding import COPIES_KEPT, late_copies, may_be_crowded, without_crowds
 from provenance.attribution.passages import Candidates
@@ -59,10 +60,8 @@ class _Seen:
     """Text and vector of every segment that was looked at, in the order of their ordinals."""
 
     def __init__(self, candidates: Candidates) -> None:
-        self._ordinals = np.empty(0, np.int64)
-        self._revisions = np.empty(0, np.object_)
-        self._vectors = candidates.vectors[:0]
-        self._learn(candidates)
+        self._ordinals, self._vectors = candidates.columns.ordinals, candidates.vectors
+        self._revisions = _revisions(candidates)
 
     def look_at(self, found: Integers, index: SourceIndex) -> None:
         """Read those of ``found`` that weren't seen yet."""
@@ -108,12 +107,16 @@ class _Seen:
         return np.searchsorted(self._ordinals, ordinals)
 
     def _learn(self, candidates: Candidates) -> None:
-        columns = candidates.columns
-        revisions = np.array([revision for _, revision in columns.owners], np.object_)
-        ordinals = np.concatenate([self._ordinals, columns.ordinals])
+        ordinals = np.concatenate([self._ordinals, candidates.columns.ordinals])
         self._ordinals, first = np.unique(ordinals, return_index=True)
-        self._revisions = np.concatenate([self._revisions, revisions[columns.owner]])[first]
+        self._revisions = np.concatenate([self._revisions, _revisions(candidates)])[first]
         self._vectors = np.concatenate([self._vectors, candidates.vectors])[first]
+
+
+def _revisions(candidates: Candidates) -> NDArray[np.object_]:
+    """The text of each candidate."""
+    columns = candidates.columns
+    return np.array([revision for _, revision in columns.owners], np.object_)[columns.owner]
 
 
 def _all(rows: Iterable[Integers], sets: Iterable[Set[int]]) -> set[int]:

@@ -82,7 +82,9 @@ class FaissSnapshot:
         dimensions = self._shards[0].shard.vectors.dimensions if self._shards else 0
         return Candidates(
             segments=joined_columns(segments),
-            vectors=np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
+            vectors=vectors[0]
+            if len(vectors) == 1
+            else np.concatenate([np.empty((0, dimensions), np.float32), *vectors]),
             content=self,
         )
 
