@@ -178,6 +178,18 @@ def test_a_licence_that_says_all_it_can_is_stated_and_read_back(used: Used) -> N
     assert used.use_again()["attributions"][0]["outcome"] == "paid"
 
 
+def test_licences_are_stated_together_or_not_at_all(used: Used) -> None:
+    path = f"/v1/works/{used.work}"
+    first = {"terms": {"kind": "share_of_revenue", "rate_basis_points": 100}, "valid_from": "2026-01-01"}
+    second = first | {"valid_from": "2027-01-01"}
+    refused = used.callers.creator.put(f"{path}/licences", json={"licences": [first, second]})
+    assert (refused.status_code, refused.json()["code"]) == (422, "overlapping_validity")
+    assert len(used.callers.creator.get(f"{path}/licence").json()["items"]) == 1
+    ended = first | {"valid_until": "2026-12-31"}
+    stated = used.callers.creator.put(f"{path}/licences", json={"licences": [ended, second]})
+    assert (stated.status_code, [v["number"] for v in stated.json()["items"]]) == (200, [1, 2, 3])
+
+
 @pytest.mark.parametrize(
     ("changed", "code"),
     [

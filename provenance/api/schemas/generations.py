@@ -19,7 +19,7 @@ from provenance.api.schemas.fields import (
     View,
     example,
 )
-from provenance.api.schemas.rights import TermsView
+from provenance.api.schemas.terms import TermsView
 from provenance.api.schemas.works import WorkView
 from provenance.attribution.decision import MatchKind
 from provenance.royalties.accrual import Outcome

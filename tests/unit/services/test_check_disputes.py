@@ -92,6 +92,19 @@ def test_a_dispute_as_it_was_recorded_passes(export: Export) -> None:
     assert export.problems() == []
 
 
+def test_a_use_of_disputed_claims_that_was_not_held_is_found(export: Export) -> None:
+    # Recorded after the dispute began, before it ended.
+    late = export.forms["generation"][0] | {"id": "late"}
+    export.forms["generation"].append(late)
+    order = [("claims", "c"), ("generation", "g")]
+    order += [(kind, form["id"]) for kind in ("dispute", "dispute_hold") for form in export.forms[kind]]
+    order += [("generation", "late"), *((kind, f["id"]) for kind in KINDS[3:] for f in export.forms[kind])]
+    leaves = {name: (number, "") for number, name in enumerate(dict.fromkeys(order))}
+    assert check_disputes(export, leaves).problems == [
+        f"late: nothing of it was held, and {export.forms['dispute'][0]['id']} disputes a part of it"
+    ]
+
+
 def _part(forms: Forms, kind: str) -> dict[str, Any]:
     found: dict[str, Any] = forms[kind][0]["parts"][0]
     return found
@@ -104,6 +117,7 @@ FORGERIES: dict[str, tuple[Callable[[Forms], object], str]] = {
     "another decision": (lambda f: f["dispute_step"][0].update(returned_basis_points=9_000), "doesn't follow from"),
     "no decision at all": (lambda f: f["dispute_step"].clear(), "dispute_settlement|settlement"),
     "a hold of more": (lambda f: _part(f, "dispute_hold")["money"].update(micros="40002"), "more of ann"),
+    "a hold of less": (lambda f: _part(f, "dispute_hold")["money"].update(micros="39999"), "less than is disputed"),
     "a hold of another claim": (lambda f: f["generation"][0]["uses"][0].update(claims="d"), "no use of what"),
     "a hold that posts less": (lambda f: f["transaction"][0]["entries"][0].update(micros="-1"), "something else"),
     "a hold of another transaction": (lambda f: f["transaction"][0].update(corrects="txn_x"), "another transaction"),
