@@ -20,7 +20,6 @@ from provenance.royalties.dispute_money import DisputeHold, hold_of, settle
 from provenance.royalties.postings import accrual_transaction
 from provenance.royalties.review import HeldUse, Resolution, Review, resolve
 from provenance.royalties.standing import Count, Standing
-from provenance.services.close import close_period
 from provenance.services.ports import UnitOfWork
 from provenance.services.records import (
     DecidedBy,
@@ -36,10 +35,10 @@ from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPass
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work, revision_id, work_id
-from provenance.statements.accounting_period import parse_accounting_period
-from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
+
+from .closing_values import close_month, state_payees
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 123456, UTC)
 ENCODER = "toy-0123456789ab"
@@ -285,18 +284,7 @@ class Story:
 
     def record_payees(self, work: UnitOfWork) -> None:
         """Ann is paid from a thousand dollars on, less tax."""
-        first = date(2026, 1, 1)
-        work.payees.add_terms(
-            PayoutTerms(party="ann", currency="USD", valid_from=first, threshold_micros=1_000_000_000), self.at
-        )
-        treaty = {"residence": "FR", "payer": "US", "basis": "Treaty FR-US — 水"}
-        work.payees.add_tax(TaxProfile(party="ann", basis_points=500, valid_from=first, **treaty), self.at)
-
-    def close(self, database: SqlDatabase) -> None:
-        """The story's month."""
-        close_period(
-            database, parse_accounting_period("2026-11"), closed_by="press", at=datetime(2026, 12, 3, tzinfo=UTC)
-        )
+        state_payees(work, self.at)
 
     def record(self, database: SqlDatabase, *, closed: bool = True) -> Self:
         """All of it, a key and its revocation too; the month is closed at the end, unless it is to stay open."""
@@ -310,7 +298,7 @@ class Story:
             self.record_payees(work)
             work.commit()
         if closed:
-            self.close(database)
+            close_month(database)
         return self
 
     def record_terms(self, database: SqlDatabase) -> Self:

@@ -31,8 +31,8 @@ Open = Callable[..., SqlDatabase]
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
     "publication overlap comparison ledger_account ledger_entry ledger_transaction part attribution match work_use "
-    "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_step dispute_held "
-    "dispute_hold dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
+    "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
+    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
 ).split()
 
 
@@ -70,6 +70,8 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0005":
             story.record_withdrawal(work)
         work.commit()
+    if revision >= "0007":
+        story.record_terms(database)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
