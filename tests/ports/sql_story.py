@@ -304,6 +304,7 @@ class Story:
             self.record_review(work, self.generation())
             self.record_withdrawal(work)
             self.record_payees(work)
+            work.books.take_checkpoints(work.books.balances(), entries=1)
             work.commit()
         if closed:
             self.close(database)

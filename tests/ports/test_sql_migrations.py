@@ -29,9 +29,17 @@ Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
-    "publication overlap comparison ledger_account ledger_entry ledger_transaction part attribution match work_use "
+    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution match work_use "
     "accrual generation released review withdrawal payout_terms tax_profile statement_line statement period_close"
 ).split()
+
+
+# What a later revision has something else for.
+REPLACED = {
+    ("ledger_entry", "ix_ledger_entry_account"),
+    ("ledger_entry", "uq_ledger_entry_transaction_id_account"),
+    ("ledger_entry", "zz_entry_balanced"),
+}
 
 
 @pytest.fixture(params=REVISIONS[:-1])
@@ -117,7 +125,7 @@ def test_a_database_of_before_keeps_every_row_and_every_guard(older: SqlDatabase
     after = _rows(older)
     kept = {name: [{c: row[c] for c in rows[0]} for row in after[name]] for name, rows in before.items()}
     assert kept == before
-    assert guards <= _guards(older)
+    assert guards - REPLACED <= _guards(older)
     with older.begin() as work:
         found = work.generations.get(story.generation().generation.id)
         assert found is not None

@@ -5,7 +5,7 @@ Rows of a fact carry the ``seq`` of their leaf as primary key, so that no fact c
 
 from provenance.adapters.sql.tables.columns import metadata
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
-from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
+from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
@@ -40,6 +40,7 @@ __all__ = [
     "key_revocation",
     "leaf",
     "ledger_account",
+    "ledger_checkpoint",
     "ledger_entry",
     "ledger_transaction",
     "licence",
