@@ -21,6 +21,7 @@ from provenance.migrations.versions import (
     r0004_generation_context,
     r0005_withdrawals,
     r0008_statements,
+    r0009_hot_books,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
@@ -75,7 +76,11 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
             story.record_overlap(work)
         if revision >= "0005":
             story.record_withdrawal(work)
+        if revision >= "0008":
+            story.record_payees(work)
         work.commit()
+    if revision >= "0008":
+        story.close(database)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
@@ -209,10 +214,10 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0008 import guards as last
+    from provenance.migrations.r0009 import guards as last
 
-    create = last.create_triggers
-    monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
+    create = last.exchange
+    monkeypatch.setattr(last, "exchange", lambda: (create(), fail()))
     with pytest.raises(RuntimeError):
         older.migrate()
     assert (_rows(older), _guards(older)) == (before, guards)
@@ -222,7 +227,8 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
 
 
 @pytest.mark.parametrize(
-    "script", [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements]
+    "script",
+    [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements, r0009_hot_books],
 )
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -15,13 +16,14 @@ from provenance.ledger.transaction import Transaction
 from provenance.services.posting_digests import Posting, posting
 
 _SEAL, _ACCOUNT = tables.ledger_transaction, tables.ledger_account
-_POSTED = sa.select(_SEAL.c.business_key, _SEAL.c.payload_digest).where(
-    _SEAL.c.business_key.in_(sa.bindparam("keys", expanding=True))
-)
+# A thousand keys are one parameter.
+_POSTED = "SELECT business_key, payload_digest FROM ledger_transaction WHERE business_key "
+_POSTED_SQLITE = sa.text(_POSTED + "IN (SELECT value FROM json_each(:keys))")
+_POSTED_POSTGRESQL = sa.text(_POSTED + "= ANY (:keys)")
 _KNOWN_ACCOUNTS = sa.select(_ACCOUNT.c.id).where(_ACCOUNT.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 _ENTRY_COLUMNS = ("transaction_id", "number", "account", "currency", "micros", "seq")
-_SEAL_COLUMNS = ("seq", "id", "business_key", "cause", "effective_at", "corrects", "payload_digest", "recorded_at")
+_SEAL_COLUMNS = ("seq", "id", "business_key", "cause", "effective_at", "payload_digest", "recorded_at", "corrects")
 
 
 def post_many(session: Session, transactions: Iterable[Transaction], at: datetime) -> int:
@@ -44,7 +46,8 @@ def post_many(session: Session, transactions: Iterable[Transaction], at: datetim
             for number, (account, entry) in enumerate(zip(p.accounts, p.transaction.entries, strict=True))
         ],
     )
-    session.append(_SEAL, _SEAL_COLUMNS, [_seal(p, seq, at) for seq, p in enumerate(new, first)])
+    columns = _SEAL_COLUMNS if any(p.transaction.corrects for p in new) else _SEAL_COLUMNS[:-1]
+    session.append(_SEAL, columns, [_seal(p, seq, at)[: len(columns)] for seq, p in enumerate(new, first)])
     return len(new)
 
 
@@ -60,9 +63,12 @@ def add_accounts(session: Session, accounts: dict[str, Account]) -> None:
 
 def _new(session: Session, postings: Sequence[Posting]) -> list[Posting]:
     """Those under keys that are used for the first time, each once."""
-    used: dict[str, str] = {}
-    for batch in batches(p.transaction.business_key for p in postings):
-        used.update((row.business_key, row.payload_digest) for row in session.rows(_POSTED, {"keys": batch}))
+    keys = [p.transaction.business_key for p in postings]
+    if session.on_sqlite:
+        rows = session.rows(_POSTED_SQLITE, {"keys": json.dumps(keys)})
+    else:
+        rows = session.rows(_POSTED_POSTGRESQL, {"keys": keys})
+    used = {row.business_key: row.payload_digest for row in rows}
     new = []
     for found in postings:
         key = found.transaction.business_key
@@ -81,4 +87,4 @@ def _new(session: Session, postings: Sequence[Posting]) -> list[Posting]:
 
 def _seal(found: Posting, seq: int, at: datetime) -> tuple[object, ...]:
     t = found.transaction
-    return seq, found.id, t.business_key, t.cause, t.effective_at, t.corrects, found.payload_digest, at
+    return seq, found.id, t.business_key, t.cause, t.effective_at, found.payload_digest, at, t.corrects

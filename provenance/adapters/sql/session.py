@@ -33,6 +33,11 @@ class Session:
         self._writes = writes
         self._leaves: int | None = None
 
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is SQLite, for the few statements that each database has its own words for."""
+        return self._connection.dialect.name == "sqlite"
+
     def rows(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Sequence[Row]:
         """All rows: for statements whose number of rows is bounded. ``values`` are those of its parameters."""
         with self._open() as connection:
