@@ -20,6 +20,7 @@ from provenance.kernel.errors import Overloaded, Unavailable
 from provenance.ledger.accounts import Account
 from provenance.ledger.transaction import Transaction
 from provenance.services.ports import Database
+from provenance.services.posting_digests import Posting, posting
 
 BATCH_MAX = 1_000
 QUEUE_MAX = 4_000
@@ -32,7 +33,7 @@ ENTRIES_BETWEEN_CHECKPOINTS = 10_000
 class _Request:
     """One caller's transactions, and what becomes of them. ``batch`` is set where the caller is the one to post it."""
 
-    transactions: Sequence[Transaction]
+    postings: Sequence[Posting]
     turn: threading.Event = field(default_factory=threading.Event)
     batch: Sequence[_Request] = ()
     error: Exception | None = None
@@ -49,7 +50,7 @@ class GroupCommit:
         batch_max: int = BATCH_MAX,
         entries_between_checkpoints: int = ENTRIES_BETWEEN_CHECKPOINTS,
     ) -> None:
-        """``clock`` says when a batch is recorded. A batch has about ``batch_max`` transactions."""
+        """``clock`` says when a transaction came, which is when it is recorded. A batch has about ``batch_max`` transactions."""
         self._database, self._clock = database, clock
         self._batch_max, self._between = batch_max, entries_between_checkpoints
         self._lock = threading.Lock()
@@ -66,7 +67,9 @@ class GroupCommit:
             Conflict, NotFound, ...: as `Books.post` does, of these transactions alone.
             Overloaded: too many are waiting, or these have waited too long; nothing was recorded.
         """
-        request = _Request(transactions)
+        at = self._clock()
+        # Digests are made in the caller's thread, before its turn: the next batch is made ready while one is posted.
+        request = _Request([posting(t, at) for t in transactions])
         if not self._enter(request):
             self._wait(request)
         if request.batch:
@@ -101,7 +104,7 @@ class GroupCommit:
     def _post(self, batch: Sequence[_Request]) -> None:
         try:
             with self._database.begin(write=True) as work:
-                work.books.post_many([t for request in batch for t in request.transactions], self._clock())
+                work.books.post_prepared([p for request in batch for p in request.postings])
                 work.commit()
         except Exception as error:  # noqa: BLE001  it is raised to the callers that it belongs to
             if len(batch) == 1 or isinstance(error, Unavailable):
@@ -113,9 +116,9 @@ class GroupCommit:
             self._post(batch[half:])
             return
         for request in batch:
-            for transaction in request.transactions:
-                self._touched.update(e.account for e in transaction.entries)
-                self._entries += len(transaction.entries)
+            for posted in request.postings:
+                self._touched.update([e.account for e in posted.transaction.entries])
+                self._entries += len(posted.accounts)
 
     def _take_checkpoints(self) -> None:
         if self._entries < self._between:
@@ -135,7 +138,7 @@ class GroupCommit:
             size = 0
             while self._waiting and size < self._batch_max:
                 batch.append(self._waiting.popleft())
-                size += len(batch[-1].transactions)
+                size += len(batch[-1].postings)
             self._busy = bool(batch)
         for request in posted[1:]:
             request.turn.set()

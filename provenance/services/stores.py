@@ -17,6 +17,7 @@ from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Rights
 from provenance.royalties.review import Review
 from provenance.services.facts import Fact
+from provenance.services.posting_digests import Posting
 from provenance.services.records import (
     AwaitingReview,
     EarningsLine,
@@ -231,6 +232,9 @@ class Books(Protocol):
     def post_many(self, transactions: Iterable[Transaction], at: datetime) -> int:
         """Record all of them as `post` does each, in few statements; how many were new. Where one fails, all do."""
 
+    def post_prepared(self, postings: Sequence[Posting]) -> int:
+        """The same of transactions whose digests were made before the unit of work was begun."""
+
     def get(self, transaction: str) -> Recorded[Transaction] | None: ...
 
     def balances(self) -> Mapping[Account, int]:
@@ -240,7 +244,7 @@ class Books(Protocol):
         """The same of one account, by its last checkpoint and the entries after it."""
 
     def balances_as_known(self, *, effective: datetime, known: datetime) -> Mapping[Account, int]:
-        """Of what was effective at or before a time, as the books were at another: see `adapters.sql.known_balances`."""
+        """Of what was effective at or before a time, in the books as they were at another."""
 
     def balance_as_known(self, account: Account, *, effective: datetime, known: datetime) -> int: ...
 

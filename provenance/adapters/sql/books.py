@@ -14,6 +14,7 @@ from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session, batches
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Entry, Transaction
+from provenance.services.posting_digests import Posting, posting
 from provenance.services.records import Page, Recorded
 
 
@@ -38,11 +39,15 @@ class SqlBooks:
             NotFound: a party of an account, or the transaction that it corrects, isn't recorded.
             CorrectionOfCorrection: it reverses a correction, or corrects a reversal.
         """
-        post_many(self._session, (transaction,), at)
+        post_many(self._session, (posting(transaction, at),))
 
     def post_many(self, transactions: Iterable[Transaction], at: datetime) -> int:
         """Record all of them as `post` does each, in few statements; how many were new. Where one fails, all do."""
-        return post_many(self._session, transactions, at)
+        return post_many(self._session, [posting(t, at) for t in transactions])
+
+    def post_prepared(self, postings: Sequence[Posting]) -> int:
+        """The same of transactions whose digests were made before, as `services.posting_digests.posting` makes them."""
+        return post_many(self._session, postings)
 
     def get(self, transaction: str) -> Recorded[Transaction] | None:
         """The transaction of this id."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
@@ -12,8 +11,7 @@ from provenance.adapters.sql import tables
 from provenance.adapters.sql.session import Session, batches
 from provenance.kernel.errors import Conflict
 from provenance.ledger.accounts import Account
-from provenance.ledger.transaction import Transaction
-from provenance.services.posting_digests import Posting, posting
+from provenance.services.posting_digests import Posting
 
 _SEAL, _ACCOUNT = tables.ledger_transaction, tables.ledger_account
 # A thousand keys are one parameter.
@@ -26,13 +24,13 @@ _ENTRY_COLUMNS = ("transaction_id", "number", "account", "currency", "micros", "
 _SEAL_COLUMNS = ("seq", "id", "business_key", "cause", "effective_at", "payload_digest", "recorded_at", "corrects")
 
 
-def post_many(session: Session, transactions: Iterable[Transaction], at: datetime) -> int:
+def post_many(session: Session, postings: Sequence[Posting]) -> int:
     """Record those that aren't yet, in their order; how many that were.
 
     Raises:
         Conflict: a business key was used for another transaction, before or in this batch. Nothing was written then.
     """
-    new = _new(session, [posting(transaction, at) for transaction in transactions])
+    new = _new(session, postings)
     if not new:
         return 0
     add_accounts(session, {a: e.account for p in new for a, e in zip(p.accounts, p.transaction.entries, strict=True)})
@@ -47,7 +45,7 @@ def post_many(session: Session, transactions: Iterable[Transaction], at: datetim
         ],
     )
     columns = _SEAL_COLUMNS if any(p.transaction.corrects for p in new) else _SEAL_COLUMNS[:-1]
-    session.append(_SEAL, columns, [_seal(p, seq, at)[: len(columns)] for seq, p in enumerate(new, first)])
+    session.append(_SEAL, columns, [_seal(p, seq)[: len(columns)] for seq, p in enumerate(new, first)])
     return len(new)
 
 
@@ -85,6 +83,6 @@ def _new(session: Session, postings: Sequence[Posting]) -> list[Posting]:
     return new
 
 
-def _seal(found: Posting, seq: int, at: datetime) -> tuple[object, ...]:
+def _seal(found: Posting, seq: int) -> tuple[object, ...]:
     t = found.transaction
-    return seq, found.id, t.business_key, t.cause, t.effective_at, found.payload_digest, at, t.corrects
+    return seq, found.id, t.business_key, t.cause, t.effective_at, found.payload_digest, found.recorded_at, t.corrects
