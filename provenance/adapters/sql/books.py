@@ -17,7 +17,6 @@ from provenance.ledger.transaction import Entry, Transaction
 from provenance.services.posting_digests import Posting, posting
 from provenance.services.records import Page, Recorded
 
-
 _LOCKED = (
     sa.select(tables.ledger_account.c.id)
     .where(tables.ledger_account.c.id.in_(sa.bindparam("ids", expanding=True)))

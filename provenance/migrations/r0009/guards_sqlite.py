@@ -7,7 +7,7 @@ _MOVED = (
     "FROM ledger_entry e JOIN ledger_transaction t ON t.seq = e.seq AND t.id = e.transaction_id"
     " WHERE e.account = NEW.account AND e.seq > NEW.since_seq AND e.seq <= NEW.seq"
 )
-_SUMS = f"SELECT count(*), sum(e.micros), min(t.effective_at), max(t.effective_at) {_MOVED}"  # noqa: S608  constants
+_SUMS = f"SELECT count(*), sum(e.micros), min(t.effective_at), max(t.effective_at) {_MOVED}"
 
 # Table, what must not be so when a row is added, what to say then.
 _REFUSED = (
