@@ -130,7 +130,7 @@ def _ratio(found: dict[str, list[float]], one: str, other: str) -> float:
 
 
 def growth(server: Any, sizes: Sequence[int], rounds: int) -> dict[str, Any]:
-    """What an accrual costs in books of several sizes, in turns; and what a balance of the past costs in the largest."""
+    """What an accrual costs in books of several sizes, in turns; what a balance of the past costs in the largest."""
     opened = {}
     for size in sizes:
         url = fresh(server, f"books_{size}")

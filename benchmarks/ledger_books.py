@@ -76,7 +76,8 @@ _STATEMENTS = (
     " FROM generate_series(1, %(n)s) g CROSS JOIN generate_series(0, 3) number",
     "INSERT INTO ledger_checkpoint"
     " SELECT account, seq, coalesce(lag(seq) OVER same, 0), %(checkpoint)s, moved, sum(moved) OVER same, first, last"
-    " FROM (SELECT account, max(seq) AS seq, sum(micros) AS moved, min(effective_at) AS first, max(effective_at) AS last"
+    " FROM (SELECT account, max(seq) AS seq, sum(micros) AS moved,"
+    " min(effective_at) AS first, max(effective_at) AS last"
     " FROM (SELECT e.account, e.seq, e.micros, t.effective_at,"
     " (row_number() OVER (PARTITION BY e.account ORDER BY e.seq) - 1) / %(checkpoint)s AS part"
     " FROM ledger_entry e JOIN ledger_transaction t ON t.seq = e.seq) numbered"

@@ -50,5 +50,5 @@ class Account:
     def id(self) -> str:
         """``kind/currency`` or ``kind/party/currency``."""
         if self.party is None:
-            return "/".join((self.kind, self.currency))
-        return "/".join((self.kind, self.party, self.currency))
+            return f"{self.kind}/{self.currency}"
+        return f"{self.kind}/{self.party}/{self.currency}"

@@ -50,7 +50,10 @@ class GroupCommit:
         batch_max: int = BATCH_MAX,
         entries_between_checkpoints: int = ENTRIES_BETWEEN_CHECKPOINTS,
     ) -> None:
-        """``clock`` says when a transaction came, which is when it is recorded. A batch has about ``batch_max`` transactions."""
+        """A batch has about ``batch_max`` transactions.
+
+        ``clock`` says when a transaction came, which is what stands as the time of its recording.
+        """
         self._database, self._clock = database, clock
         self._batch_max, self._between = batch_max, entries_between_checkpoints
         self._lock = threading.Lock()

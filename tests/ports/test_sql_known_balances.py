@@ -105,9 +105,7 @@ def test_what_is_known_is_what_stood_before_in_the_log_also_where_a_clock_was_tu
     far = datetime.max.replace(tzinfo=UTC)
     with database.begin() as work:
         found = work.books.balances_as_known(effective=far, known=AT + timedelta(hours=1))
-    assert {a: m for a, m in found.items() if a in ACCOUNTS} == {
-        a: m for a, m in balances([*first.entries, *second.entries]).items()
-    }
+    assert {a: m for a, m in found.items() if a in ACCOUNTS} == balances([*first.entries, *second.entries])
 
 
 def test_a_batch_says_how_many_were_new_and_takes_each_once(database: SqlDatabase, recorded: Any) -> None:

@@ -96,6 +96,7 @@ POSTINGS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "an entry of a later number": ((_entry("t", 0, ANN, -5, seq="999999"), PAIR[1], *seal()), "another number"),
     "entries without a seal": (PAIR, "(?i)foreign key"),
+    "an entry without a first one": ((_entry("t", 1, ANN, -5), _entry("t", 2, POOL, 5)), "(?i)foreign key"),
     "an entry without a number": ((_entry("t", 0, ANN, -5, seq="NULL"), PAIR[1], *seal()), "(?i)not.null"),
     "a business key again": (
         (*PAIR, *_seal("t", "' || (SELECT min(business_key) FROM ledger_transaction) || '")),

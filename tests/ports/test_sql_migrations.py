@@ -30,8 +30,9 @@ Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
-    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part "
-    "attribution match work_use accrual generation released review withdrawal payout_terms tax_profile statement_line statement period_close"
+    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint "
+    "part attribution match work_use accrual generation released review withdrawal payout_terms tax_profile "
+    "statement_line statement period_close"
 ).split()
 
 

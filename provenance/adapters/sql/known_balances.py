@@ -77,7 +77,7 @@ _KNOWN = (
 
 @cache
 def _statements(*, one: bool) -> tuple[Select, ...]:
-    """Sums by account: checkpoints that count as a whole, entries of those that count in part, entries after the last."""
+    """Sums by account: checkpoints that count as a whole, entries of those that do in part, entries after the last."""
     known = _CHECK.c.seq <= _UPTO
     whole = (
         sa.select(_CHECK.c.account, sa.func.sum(_CHECK.c.moved_micros).label("micros"))

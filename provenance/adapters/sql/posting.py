@@ -15,9 +15,13 @@ from provenance.services.posting_digests import Posting
 
 _SEAL, _ACCOUNT = tables.ledger_transaction, tables.ledger_account
 # A thousand keys are one parameter.
-_POSTED = "SELECT business_key, payload_digest FROM ledger_transaction WHERE business_key "
-_POSTED_SQLITE = sa.text(_POSTED + "IN (SELECT value FROM json_each(:keys))")
-_POSTED_POSTGRESQL = sa.text(_POSTED + "= ANY (:keys)")
+_POSTED_SQLITE = sa.text(
+    "SELECT business_key, payload_digest FROM ledger_transaction"
+    " WHERE business_key IN (SELECT value FROM json_each(:keys))"
+)
+_POSTED_POSTGRESQL = sa.text(
+    "SELECT business_key, payload_digest FROM ledger_transaction WHERE business_key = ANY (:keys)"
+)
 _KNOWN_ACCOUNTS = sa.select(_ACCOUNT.c.id).where(_ACCOUNT.c.id.in_(sa.bindparam("ids", expanding=True)))
 
 _ENTRY_COLUMNS = ("transaction_id", "number", "account", "currency", "micros", "seq")

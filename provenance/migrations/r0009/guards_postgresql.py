@@ -5,9 +5,9 @@ a statement that adds leaves, entries or transactions the lock of the program's 
 so that the guards after it see all that there is. With it every entry is seen by its seal or refused, and the look at
 each entry when all is committed, of revision 0001, finds nothing more.
 
-Two references that are checked an entry, or a transaction, at a time are checked so as well, where the database can
-leave them declared and unenforced (from PostgreSQL 18 on). What they refer to is never removed, so nothing else could
-break them.
+Three references that are checked a row at a time are checked so as well, where the database can leave them declared and
+unenforced (from PostgreSQL 18 on). What they refer to is never removed, so nothing else could break them. That entries
+have their transaction is looked at when all is committed, once for each transaction and not for each entry.
 
 No guard reads a whole table, whatever the planner believes of tables that have just grown.
 """
@@ -34,6 +34,13 @@ _CHECK_ENTRIES = """
         JOIN ledger_transaction t ON t.id = a.transaction_id)
         OR EXISTS (SELECT 1 FROM (SELECT DISTINCT seq FROM added) a JOIN ledger_transaction t ON t.seq = a.seq) THEN
         RAISE EXCEPTION 'sealed: ledger_entry of a ledger_transaction that is recorded';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM (SELECT transaction_id FROM added GROUP BY transaction_id HAVING min(number) <> 0) a
+        WHERE NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.transaction_id = a.transaction_id AND e.number = 0)
+    ) THEN
+        RAISE EXCEPTION 'an entry before the first one violates foreign key constraint "fk_ledger_entry_transaction_id"'
+            USING ERRCODE = 'foreign_key_violation';
     END IF;
     IF EXISTS (
         SELECT 1 FROM (SELECT DISTINCT account, currency FROM added) a
@@ -72,6 +79,14 @@ _CHECK_TRANSACTIONS = """
     END IF;
     RETURN NULL;"""
 
+# Of a transaction's first entry alone: another is never there without it, see above.
+_CHECK_SEALED = """
+    IF NOT EXISTS (SELECT 1 FROM ledger_transaction WHERE id = NEW.transaction_id) THEN
+        RAISE EXCEPTION 'an entry alone violates foreign key constraint "fk_ledger_entry_transaction_id"'
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    RETURN NULL;"""
+
 _CHECK_CHECKPOINT = f"""
     PERFORM pg_advisory_xact_lock({WRITER_LOCK});
     SELECT seq, micros INTO before FROM ledger_checkpoint WHERE account = NEW.account ORDER BY seq DESC LIMIT 1;
@@ -86,7 +101,7 @@ _CHECK_CHECKPOINT = f"""
         OR NEW.micros <> coalesce(before.micros, 0) + NEW.moved_micros THEN
         RAISE EXCEPTION 'checkpoint: it is not what the entries come to';
     END IF;
-    RETURN NEW;"""
+    RETURN NEW;"""  # noqa: S608  a constant
 
 # Table, function, its variables, its body; the trigger's name is that of the guard it takes the place of.
 _STATEMENTS = (
@@ -97,6 +112,7 @@ _STATEMENTS = (
 
 _REFERENCES = (
     ("ledger_entry", "fk_ledger_entry_account_currency"),
+    ("ledger_entry", "fk_ledger_entry_transaction_id"),
     ("ledger_transaction", "fk_ledger_transaction_seq"),
 )
 
@@ -115,11 +131,17 @@ def statements(append_only: Mapping[str, Sequence[Sequence[str]]], *, schema: st
         )
     for table, reference in _REFERENCES:
         alter = f"ALTER TABLE {table} ALTER CONSTRAINT {reference} NOT ENFORCED"
-        yield (
-            f"DO $$ BEGIN IF current_setting('server_version_num')::int >= 180000 THEN EXECUTE '{alter}'; END IF; END $$"
-        )
+        since = "current_setting('server_version_num')::int >= 180000"
+        yield f"DO $$ BEGIN IF {since} THEN EXECUTE '{alter}'; END IF; END $$"
     yield "DROP TRIGGER zz_entry_balanced ON ledger_entry"
-    yield "DROP FUNCTION check_entry_at_commit(), check_leaf(), check_ledger_transaction(), refuse_after_ledger_transaction()"
+    yield _function("check_entry_has_seal", "", _CHECK_SEALED, path)
+    yield (
+        "CREATE CONSTRAINT TRIGGER ledger_entry_has_seal AFTER INSERT ON ledger_entry DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW WHEN (NEW.number = 0) EXECUTE FUNCTION check_entry_has_seal()"
+    )
+    for function in ("entry_at_commit", "leaf", "ledger_transaction"):
+        yield f"DROP FUNCTION check_{function}()"
+    yield "DROP FUNCTION refuse_after_ledger_transaction()"
     # The function is of revision 0008 and looks at closes alone: others needn't call it.
     yield "DROP TRIGGER ledger_transaction_period ON ledger_transaction"
     yield (

@@ -24,14 +24,18 @@ _REFUSED = (
     ),
     (
         "ledger_transaction",
-        "NEW.corrects IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_transaction WHERE id = NEW.corrects"
-        " AND (cause = 'reversal' OR (NEW.cause = 'reversal' AND corrects IS NOT NULL)))",
+        (
+            "NEW.corrects IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_transaction WHERE id = NEW.corrects"
+            " AND (cause = 'reversal' OR (NEW.cause = 'reversal' AND corrects IS NOT NULL)))"
+        ),
         "correction: what it corrects is a correction",
     ),
     (
         "ledger_transaction",
-        "NEW.cause = 'reversal'"
-        " AND EXISTS (SELECT 1 FROM ledger_transaction WHERE corrects = NEW.corrects AND cause = 'reversal')",
+        (
+            "NEW.cause = 'reversal'"
+            " AND EXISTS (SELECT 1 FROM ledger_transaction WHERE corrects = NEW.corrects AND cause = 'reversal')"
+        ),
         "duplicate: what it reverses is reversed",
     ),
     (
@@ -46,8 +50,10 @@ _REFUSED = (
     ),
     (
         "ledger_checkpoint",
-        f"(NEW.entries, NEW.moved_micros, NEW.effective_first, NEW.effective_last) IS NOT ({_SUMS})"
-        f" OR NEW.micros <> coalesce((SELECT micros {_BEFORE}), 0) + NEW.moved_micros",
+        (
+            f"(NEW.entries, NEW.moved_micros, NEW.effective_first, NEW.effective_last) IS NOT ({_SUMS})"
+            f" OR NEW.micros <> coalesce((SELECT micros {_BEFORE}), 0) + NEW.moved_micros"
+        ),
         "checkpoint: it is not what the entries come to",
     ),
 )
