@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.plot import plot
 from benchmarks.shared import show
 
-NAMES = ("attribution", "gaming", "ingest", "index", "exact", "living", "latency")
+NAMES = ("attribution", "gaming", "ingest", "index", "exact", "living", "latency", "ledger")
 RESULTS = Path("var") / "bench"
 
 

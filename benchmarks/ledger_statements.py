@@ -120,6 +120,28 @@ def drilldown_p95_ms(database: SqlDatabase, parties: int, count: int = DRILLS) -
     return {"drilldown_p50_ms": took[len(took) // 2], "drilldown_p95_ms": took[int(len(took) * 0.95)]}
 
 
+def measured(*, parties: int = PARTIES, entries: int = 1_000_000) -> dict[str, Any]:
+    """All figures, of so many statements, and of books with so many entries."""
+    figures: dict[str, Any] = {}
+    with postgresql() as server:
+        uses = parties * USES_A_PARTY
+        url = fresh(server, "closing")
+        make(url, MadeBooks(parties=parties, generations=uses, in_month=uses))
+        database = SqlDatabase(url)
+        figures |= statements_per_s(database)
+        figures["pdf_per_s"] = pdf_per_s(database)
+        database.dispose()
+        url = fresh(server, "drilling")
+        generations = entries // 4
+        books = MadeBooks(parties=parties, generations=generations, in_month=generations // 10)
+        make(url, books)
+        database = SqlDatabase(url)
+        close_period(database, MONTH, closed_by="service", at=CLOSED_AT)
+        figures |= {"entries": books.entries, **drilldown_p95_ms(database, parties)}
+        database.dispose()
+    return figures
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and print the figures."""
     asked = argparse.ArgumentParser(description=__doc__)
@@ -127,23 +149,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked.add_argument("--entries", type=int, default=1_000_000, help="of the books that are drilled into")
     asked.add_argument("--parties", type=int, default=PARTIES, help="with a statement each")
     options = asked.parse_args(argv)
-    figures: dict[str, Any] = {}
-    with postgresql() as server:
-        uses = options.parties * USES_A_PARTY
-        url = fresh(server, "closing")
-        make(url, MadeBooks(parties=options.parties, generations=uses, in_month=uses))
-        database = SqlDatabase(url)
-        figures |= statements_per_s(database)
-        figures["pdf_per_s"] = pdf_per_s(database)
-        database.dispose()
-        url = fresh(server, "drilling")
-        generations = options.entries // 4
-        books = MadeBooks(parties=options.parties, generations=generations, in_month=generations // 10)
-        make(url, books)
-        database = SqlDatabase(url)
-        close_period(database, MONTH, closed_by="service", at=CLOSED_AT)
-        figures |= {"entries": books.entries, **drilldown_p95_ms(database, options.parties)}
-        database.dispose()
+    figures = measured(parties=options.parties, entries=options.entries)
     if options.json:
         print(json.dumps(figures, indent=1))
     else:

@@ -126,7 +126,8 @@ _SOURCES = (
 
 _OWN = "'p' || lpad((g %% %(parties)s)::text, 6, '0')"
 _OTHER = "'large' || lpad((g %% %(parties)s %% %(large)s)::text, 3, '0')"
-_ENTRY = "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros)"
+_NUMBER = f"{_BASE} + 2 * g + 1"
+_ENTRY = "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros, seq)"
 _ACCRUAL = "INSERT INTO accrual (seq, generation, work_use, number, work, party, basis_points, currency, micros)"
 
 _GENERATIONS = (
@@ -134,10 +135,10 @@ _GENERATIONS = (
     f"INSERT INTO leaf SELECT {_BASE} + 2 * g + 2, 'generation', {_GEN}, {_SHA} {_EACH_G}",
     "INSERT INTO ledger_transaction (seq, id, business_key, cause, effective_at, payload_digest, recorded_at)"
     f" SELECT {_BASE} + 2 * g + 1, {_TXN}, 'accrual:' || {_GEN}, 'accrual', {_AT}, '', {_AT} {_EACH_G}",
-    f"{_ENTRY} SELECT {_TXN}, 0, 'generation_revenue/USD', 'USD', -6000 {_EACH_G}",
-    f"{_ENTRY} SELECT {_TXN}, 1, 'party_payable/' || {_OTHER} || '/USD', 'USD', -1000 {_EACH_G}",
-    f"{_ENTRY} SELECT {_TXN}, 2, 'party_payable/' || {_OWN} || '/USD', 'USD', -3000 {_EACH_G}",
-    f"{_ENTRY} SELECT {_TXN}, 3, 'service_receivable/service/USD', 'USD', 10000 {_EACH_G}",
+    f"{_ENTRY} SELECT {_TXN}, 0, 'generation_revenue/USD', 'USD', -6000, {_NUMBER} {_EACH_G}",
+    f"{_ENTRY} SELECT {_TXN}, 1, 'party_payable/' || {_OTHER} || '/USD', 'USD', -1000, {_NUMBER} {_EACH_G}",
+    f"{_ENTRY} SELECT {_TXN}, 2, 'party_payable/' || {_OWN} || '/USD', 'USD', -3000, {_NUMBER} {_EACH_G}",
+    f"{_ENTRY} SELECT {_TXN}, 3, 'service_receivable/service/USD', 'USD', 10000, {_NUMBER} {_EACH_G}",
     "INSERT INTO part (generation, number, worker, kind, model, model_version, region, text)"
     f" SELECT {_GEN}, 0, 'brain-' || g %% 3, 'brain', 'm', '1', 'eu', %(text)s {_EACH_G}",
     "INSERT INTO attribution (generation, number, work, share_ppb, confidence_ppm)"

@@ -41,6 +41,7 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.TooLarge: (413, "Above a bound"),
     tree.NotFound: (404, "No such thing, or not yours to see"),
     tree.Conflict: (409, "Recorded before, with another content"),
+    tree.CorrectionOfCorrection: (409, "A correction is not corrected"),
     tree.OpenWork: (409, "Something has to be decided first"),
     tree.PeriodClosed: (409, "The period is closed, for good"),
     tree.PeriodOrder: (409, "Another period comes first, or this one isn't over"),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from provenance.cli.failures import FAILED
-from provenance.cli.options import Json, Since, Until
+from provenance.cli.options import Effective, Json, Known, Since, Until
 
 USES_MAX = 1_000
 
@@ -62,19 +63,29 @@ def uses(
         earnings.show_use(detail, party)
 
 
-def trial_balance(*, as_json: Json = False) -> None:
+def trial_balance(effective: Effective = "", known: Known = "", *, as_json: Json = False) -> None:
     """Show every account's balance; debits equal credits in each currency. Exits with 1 if they don't.
 
-    Example: provenance trial-balance
+    With --effective, of what had happened before then; with --known, as the books were then. Either alone leaves the
+    other at now.
+
+    Example: provenance trial-balance --effective 2026-11-01 --known 2026-11-15
     """
     from provenance.cli import earnings
     from provenance.cli.render import print_json
-    from provenance.cli.session import opened
+    from provenance.cli.session import opened, period
     from provenance.ledger.balance import trial_balance as fold
     from provenance.services.views import trial_balance_view
 
     with opened() as system, system.database.begin() as work:
-        balance = fold(work.books.balances())
+        if effective or known:
+            moment = timedelta(microseconds=1)  # the end of a period is left out, as everywhere
+            sums = work.books.balances_as_known(
+                effective=period(system, "", effective).until - moment, known=period(system, "", known).until - moment
+            )
+        else:
+            sums = work.books.balances()
+        balance = fold(sums)
     if as_json:
         print_json(trial_balance_view(balance))
     else:

@@ -20,3 +20,7 @@ Json = Annotated[
 ]
 Since = Annotated[str, typer.Option(metavar="DATE", help="From this day or time on (UTC), such as 2026-11-01.")]
 Until = Annotated[str, typer.Option(metavar="DATE", help="Up to this day or time (UTC), itself left out.")]
+Effective = Annotated[
+    str, typer.Option(metavar="DATE", help="Of what was effective before this day or time (UTC), such as 2026-11-01.")
+]
+Known = Annotated[str, typer.Option(metavar="DATE", help="As the books were before this day or time (UTC).")]

@@ -126,6 +126,12 @@ class Conflict(ProvenanceError):
     code = "conflict"
 
 
+class CorrectionOfCorrection(ProvenanceError):
+    """What is to be corrected is itself a correction; the one before it is corrected by a new transaction."""
+
+    code = "correction_of_correction"
+
+
 class OpenWork(ProvenanceError):
     """A period can't be closed yet: ``data["open"]`` lists what has to be decided before."""
 

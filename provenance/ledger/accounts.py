@@ -49,4 +49,6 @@ class Account:
     @property
     def id(self) -> str:
         """``kind/currency`` or ``kind/party/currency``."""
-        return "/".join(filter(None, (self.kind.value, self.party, self.currency)))
+        if self.party is None:
+            return f"{self.kind}/{self.currency}"
+        return f"{self.kind}/{self.party}/{self.currency}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from provenance.kernel.canonical import Json, digest
-from provenance.kernel.errors import Unbalanced
+from provenance.kernel.errors import CorrectionOfCorrection, Unbalanced
 from provenance.kernel.ids import derived_id
 from provenance.ledger.accounts import Account
 
@@ -90,7 +90,18 @@ def entries_of(legs: Iterable[tuple[Account, int]]) -> tuple[Entry, ...]:
 
 
 def reversal(transaction: Transaction, *, effective_at: datetime) -> Transaction:
-    """The transaction that undoes ``transaction`` to the micro-unit, and names it."""
+    """The transaction that undoes ``transaction`` to the micro-unit, and names it.
+
+    Raises:
+        CorrectionOfCorrection: ``transaction`` corrects another one.
+    """
+    if transaction.corrects is not None:
+        raise CorrectionOfCorrection(
+            f"{transaction.id} corrects {transaction.corrects}, and no correction is reversed.",
+            mend="Record what is right as a new transaction.",
+            transaction=transaction.id,
+            corrects=transaction.corrects,
+        )
     return Transaction(
         business_key=f"reversal:{transaction.business_key}",
         cause="reversal",

@@ -67,7 +67,7 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
         made = [*_statements(work, period, window, last.fact.period if last else None)]
         statements = [statement for statement, _ in made]
         posted = (close_transaction(period, s.party, s.currency, s.lines) for s in statements)
-        work.books.post_all([t for t in posted if t is not None], at)
+        work.books.post_many([t for t in posted if t is not None], at)
         work.statements.add(made, at)
         sealed = PeriodClose(
             period=period,

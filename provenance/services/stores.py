@@ -6,7 +6,7 @@ the same database transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Rights
 from provenance.royalties.review import Review
 from provenance.services.facts import Fact
+from provenance.services.posting_digests import Posting
 from provenance.services.records import (
     AwaitingReview,
     EarningsLine,
@@ -242,13 +243,30 @@ class Books(Protocol):
     def post(self, transaction: Transaction, at: datetime) -> None:
         """Record it. The same business key with the same payload does nothing, with another is a `Conflict`."""
 
-    def post_all(self, transactions: Sequence[Transaction], at: datetime) -> None:
-        """Record transactions whose business keys were never used, all at once. `Conflict` where one was."""
+    def post_many(self, transactions: Iterable[Transaction], at: datetime) -> int:
+        """Record all of them as `post` does each, in few statements; how many were new. Where one fails, all do."""
+
+    def post_prepared(self, postings: Sequence[Posting]) -> int:
+        """The same of transactions whose digests were made before the unit of work was begun."""
 
     def get(self, transaction: str) -> Recorded[Transaction] | None: ...
 
     def balances(self) -> Mapping[Account, int]:
-        """Micro-units of every account, debits positive."""
+        """Micro-units of every account, debits positive: the sum of all entries."""
+
+    def balance(self, account: Account) -> int:
+        """The same of one account, by its last checkpoint and the entries after it."""
+
+    def balances_as_known(self, *, effective: datetime, known: datetime) -> Mapping[Account, int]:
+        """Of what was effective at or before a time, in the books as they were at another."""
+
+    def balance_as_known(self, account: Account, *, effective: datetime, known: datetime) -> int: ...
+
+    def locked_balances(self, accounts: Iterable[Account]) -> Mapping[Account, int]:
+        """Balances on which something is authorised: to the end of the unit of work nobody else does so on them."""
+
+    def take_checkpoints(self, accounts: Iterable[Account], *, entries: int = ...) -> int:
+        """Write down what these accounts come to after every ``entries`` entries; how many were taken."""
 
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Transaction]]: ...
 

@@ -95,3 +95,12 @@ def test_the_books_balance(run: Run, paid: list[str]) -> None:
     out = run("trial-balance").out
     assert "service_receivable/lumen-studio/USD" in out
     assert "equal credits" in out
+
+
+def test_a_trial_balance_of_the_past_is_of_what_had_happened_and_was_known(run: Run, paid: list[str]) -> None:
+    now = run("trial-balance", "--json").json
+    assert run("trial-balance", "--known", "2100-01-01", "--json").json == now
+    for option in ("--effective", "--known"):
+        past = run("trial-balance", option, "2000-01-01", "--json").json
+        assert (past["balanced"], past["accounts"]) == (True, [])
+        assert run("trial-balance", option, "yesterday").code == 1

@@ -296,6 +296,7 @@ class Story:
             self.record_review(work, self.generation())
             self.record_withdrawal(work)
             self.record_payees(work)
+            work.books.take_checkpoints(work.books.balances(), entries=1)
             work.commit()
         if closed:
             close_month(database)

@@ -144,8 +144,8 @@ def test_nothing_is_posted_as_a_close_of_a_closed_period(database: SqlDatabase, 
         f" VALUES ({LAST}, 'txn_new', 'close:2026-11:ann:USD', 'close', '2026-11-30T23:59:59.999999Z', 'x', {NOW})"
     )
     entries = [
-        "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros)"
-        f" VALUES ('txn_new', {number}, '{account}', 'USD', {micros})"
+        "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros, seq)"
+        f" VALUES ('txn_new', {number}, '{account}', 'USD', {micros}, (SELECT max(seq) + 1 FROM leaf))"
         for number, (account, micros) in enumerate([("party_payable/ann/USD", 5), ("generation_revenue/USD", -5)])
     ]
     assert "closed period" in raw.refused(*entries, leaf("txn_new", "transaction"), seal)

@@ -131,7 +131,7 @@ def test_a_connection_is_whole_after_a_commit_that_failed(database: SqlDatabase,
         ("INSERT INTO party SELECT * FROM party", Conflict),
         ("INSERT INTO claims (seq, id, work, valid_from, recorded_at) SELECT seq, 'c', id, '2026-01-01', recorded_at FROM work", InvalidClaims),  # noqa: E501
         ("SELECT * FROM nowhere", StorageFailed),
-        ("INSERT INTO ledger_entry VALUES ('t', 0, 'held/USD', 'USD', 0)", StorageFailed),
+        ("INSERT INTO ledger_entry VALUES ('t', 0, 'held/USD', 'USD', 0, 99)", StorageFailed),
     ],
 )  # fmt: skip
 def test_complaints_are_translated_and_chained(

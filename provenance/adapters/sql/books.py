@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from provenance.adapters.sql import tables
+from provenance.adapters.sql import known_balances, tables
+from provenance.adapters.sql.posting import add_accounts, post_many
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session, batches
-from provenance.kernel.errors import Conflict
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Entry, Transaction
+from provenance.services.posting_digests import Posting, posting
 from provenance.services.records import Page, Recorded
 
-_SEAL, _ACCOUNT = tables.ledger_transaction, tables.ledger_account
-_POSTED = sa.select(_SEAL.c.payload_digest).where(_SEAL.c.business_key == sa.bindparam("business_key"))
-_KNOWN_ACCOUNTS = sa.select(_ACCOUNT.c.id).where(_ACCOUNT.c.id.in_(sa.bindparam("ids", expanding=True)))
+_LOCKED = (
+    sa.select(tables.ledger_account.c.id)
+    .where(tables.ledger_account.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(tables.ledger_account.c.id)
+    .with_for_update(key_share=True)  # FOR NO KEY UPDATE: an entry's reference to the account passes
+)
 
 
 class SqlBooks:
@@ -32,32 +36,17 @@ class SqlBooks:
 
         Raises:
             NotFound: a party of an account, or the transaction that it corrects, isn't recorded.
+            CorrectionOfCorrection: it reverses a correction, or corrects a reversal.
         """
-        table = tables.ledger_transaction
-        found = self._session.scalar(_POSTED, {"business_key": transaction.business_key})
-        if found is None:
-            self._add_accounts({e.account for e in transaction.entries})
-            self._session.insert(tables.ledger_entry, _entry_rows(transaction))
-            self._session.insert(table, [_seal(transaction, self._session.record(transaction, at), at)])
-        elif found != transaction.payload_digest:
-            raise Conflict(
-                f"The business key {transaction.business_key!r} was used for another transaction.",
-                mend="Post a correction under a key of its own.",
-                business_key=transaction.business_key,
-            )
+        post_many(self._session, (posting(transaction, at),))
 
-    def post_all(self, transactions: Sequence[Transaction], at: datetime) -> None:
-        """Record transactions whose business keys were never used, in a few statements whatever their number.
+    def post_many(self, transactions: Iterable[Transaction], at: datetime) -> int:
+        """Record all of them as `post` does each, in few statements; how many were new. Where one fails, all do."""
+        return post_many(self._session, [posting(t, at) for t in transactions])
 
-        Raises:
-            Conflict: a business key was used before.
-            NotFound: a party of an account isn't recorded.
-        """
-        self._add_accounts({e.account for t in transactions for e in t.entries})
-        self._session.insert(tables.ledger_entry, [row for t in transactions for row in _entry_rows(t)])
-        numbers = self._session.record_all(transactions, at)
-        seals = [_seal(t, seq, at) for t, seq in zip(transactions, numbers, strict=True)]
-        self._session.insert(tables.ledger_transaction, seals)
+    def post_prepared(self, postings: Sequence[Posting]) -> int:
+        """The same of transactions whose digests were made before, as `services.posting_digests.posting` makes them."""
+        return post_many(self._session, postings)
 
     def get(self, transaction: str) -> Recorded[Transaction] | None:
         """The transaction of this id."""
@@ -78,45 +67,40 @@ class SqlBooks:
         # PostgreSQL adds BIGINT up as numeric, which arrives as Decimal.
         return {_account(row): int(row.micros) for row in rows}
 
+    def balance(self, account: Account) -> int:
+        """Micro-units of one account: its last checkpoint and the entries after it."""
+        return known_balances.balance(self._session, account.id)
+
+    def balances_as_known(self, *, effective: datetime, known: datetime) -> Mapping[Account, int]:
+        """Micro-units of every account: of what was effective at or before one time, as the books were at another."""
+        found = known_balances.as_known(self._session, effective=effective, known=known)
+        rows = self._session.rows(sa.select(tables.ledger_account))
+        return {_account(row): found[row.id] for row in rows if row.id in found}
+
+    def balance_as_known(self, account: Account, *, effective: datetime, known: datetime) -> int:
+        """The same of one account; zero where it had no entries."""
+        found = known_balances.as_known(self._session, effective=effective, known=known, account=account.id)
+        return found.get(account.id, 0)
+
+    def locked_balances(self, accounts: Iterable[Account]) -> Mapping[Account, int]:
+        """Balances on which something is authorised, such as a payout: no other can authorise on them meanwhile.
+
+        The accounts are locked in the order of their ids to the end of the unit of work, on PostgreSQL each by its row,
+        which no accrual waits for; on SQLite the one writer has the lock already. One that isn't open is opened.
+        """
+        named = {a.id: a for a in accounts}
+        add_accounts(self._session, named)
+        for batch in batches(sorted(named)):
+            self._session.rows(_LOCKED, {"ids": batch})
+        return {a: self.balance(a) for a in named.values()}
+
+    def take_checkpoints(self, accounts: Iterable[Account], *, entries: int = known_balances.CHECKPOINT_ENTRIES) -> int:
+        """Write down what these accounts come to after every so many entries; how many checkpoints were taken."""
+        return known_balances.take_checkpoints(self._session, {a.id for a in accounts}, entries=entries)
+
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Transaction]]:
         """Transactions in the order of recording."""
         return TRANSACTIONS.page(self._session, after=after, limit=limit)
-
-    def _add_accounts(self, accounts: set[Account]) -> None:
-        table = tables.ledger_account
-        for batch in batches(sorted(accounts, key=lambda a: a.id)):
-            known = self._session.rows(_KNOWN_ACCOUNTS, {"ids": [a.id for a in batch]})
-            new = {a.id: a for a in batch}
-            for row in known:
-                del new[row.id]
-            rows = [{"id": a.id, "kind": a.kind.value, "party": a.party, "currency": a.currency} for a in new.values()]
-            self._session.insert(table, rows)
-
-
-def _entry_rows(transaction: Transaction) -> list[dict[str, object]]:
-    return [
-        {
-            "transaction_id": transaction.id,
-            "number": number,
-            "account": entry.account.id,
-            "currency": entry.account.currency,
-            "micros": entry.micros,
-        }
-        for number, entry in enumerate(transaction.entries)
-    ]
-
-
-def _seal(transaction: Transaction, seq: int, at: datetime) -> dict[str, object]:
-    return {
-        "seq": seq,
-        "id": transaction.id,
-        "business_key": transaction.business_key,
-        "cause": transaction.cause,
-        "effective_at": transaction.effective_at,
-        "corrects": transaction.corrects,
-        "payload_digest": transaction.payload_digest,
-        "recorded_at": at,
-    }
 
 
 def _transactions(session: Session, rows: Sequence[Row]) -> list[Transaction]:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
+from provenance.adapters.sql import bulk
 from provenance.adapters.sql.errors import translated_errors
 from provenance.adapters.sql.prepared import prepared_insert, prepared_select
 from provenance.adapters.sql.tables import leaf
@@ -32,6 +33,11 @@ class Session:
         self._connection = connection
         self._writes = writes
         self._leaves: int | None = None
+
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether the database is SQLite, for the few statements that each database has its own words for."""
+        return self._connection.dialect.name == "sqlite"
 
     def rows(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Sequence[Row]:
         """All rows: for statements whose number of rows is bounded.
@@ -60,6 +66,21 @@ class Session:
         if rows:
             with self._open() as connection:
                 prepared_insert(table, tuple(rows[0]), connection.dialect).run(connection, rows)
+
+    def append(self, table: sa.Table, columns: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:
+        """Append many rows: tuples in the order of the columns, of text, integers, moments and None."""
+        assert self._writes, "a unit of work that writes is begun with write=True"
+        if rows:
+            with self._open() as connection:
+                bulk.append(connection, table, columns, rows)
+
+    def record_many(self, kind: str, leaves: Sequence[tuple[str, str]]) -> int:
+        """Append leaves of facts of one kind, each by its name and digest, and return the number of the first one."""
+        first = self.next_seq(leaf) if self._leaves is None else self._leaves + 1
+        rows = [(seq, kind, fact, sha256) for seq, (fact, sha256) in enumerate(leaves, first)]
+        self.append(leaf, ("seq", "kind", "fact", "fact_sha256"), rows)
+        self._leaves = first + len(rows) - 1
+        return first
 
     def record(self, fact: facts.Fact, at: datetime) -> int:
         """Append the fact's leaf, and return its number: the ``seq`` of the fact's own row."""

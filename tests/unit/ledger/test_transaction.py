@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provenance.kernel.errors import Unbalanced
+from provenance.kernel.errors import CorrectionOfCorrection, Unbalanced
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import ENTRIES_MAX, Entry, Transaction, entries_of, reversal, totals
 
@@ -162,9 +162,10 @@ def test_a_reversal_mirrors_each_entry_and_names_what_it_undoes() -> None:
     assert (undone.corrects, undone.effective_at) == (made.id, AT + timedelta(days=3))
 
 
-def test_a_reversal_can_be_reversed_under_a_key_of_its_own() -> None:
+def test_a_correction_is_not_corrected() -> None:
     made = transaction((OWED, 5), (REVENUE, -5))
-    again = reversal(reversal(made, effective_at=AT), effective_at=AT)
-    assert again.entries == made.entries
-    assert again.business_key == "reversal:reversal:accrual:gen_1"
-    assert len({made.id, reversal(made, effective_at=AT).id, again.id}) == 3
+    undo = reversal(made, effective_at=AT)
+    with pytest.raises(CorrectionOfCorrection, match="new transaction") as caught:
+        reversal(undo, effective_at=AT)
+    assert caught.value.code == "correction_of_correction"
+    assert caught.value.data == {"transaction": undo.id, "corrects": made.id}

@@ -15,7 +15,7 @@ from provenance.adapters.sql.tables.disputes import (
     dispute_step,
 )
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
-from provenance.adapters.sql.tables.ledger import ledger_account, ledger_entry, ledger_transaction
+from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
@@ -58,6 +58,7 @@ __all__ = [
     "key_revocation",
     "leaf",
     "ledger_account",
+    "ledger_checkpoint",
     "ledger_entry",
     "ledger_transaction",
     "licence",

@@ -2,7 +2,18 @@
 
 import sqlalchemy as sa
 
-from provenance.adapters.sql.tables.columns import Text, UtcTime, leaf_seq, micros, recorded_at, sealed_by, table, text
+from provenance.adapters.sql.tables.columns import (
+    BigInteger,
+    Text,
+    UtcTime,
+    leaf_seq,
+    micros,
+    number,
+    recorded_at,
+    sealed_by,
+    table,
+    text,
+)
 
 ledger_account = table(
     "ledger_account",
@@ -31,11 +42,13 @@ ledger_entry = table(
     text("account"),
     text("currency"),
     micros("micros"),
-    sa.UniqueConstraint("transaction_id", "account"),
+    # The transaction's number stands here too, so that an account's entries lie in the order of recording.
+    sa.Column("seq", BigInteger, nullable=False),
+    # An account occurs once in a transaction; this is also the index that balances are added up along.
+    sa.UniqueConstraint("account", "seq"),
     # The currency stands here too, so that the seal adds up without a join; it can't be another than the account's.
     sa.ForeignKeyConstraint(["account", "currency"], ["ledger_account.id", "ledger_account.currency"]),
     sa.CheckConstraint("micros <> 0", name="micros"),
-    sa.Index(None, "account"),
 )
 
 ledger_transaction = table(
@@ -52,4 +65,29 @@ ledger_transaction = table(
     sa.UniqueConstraint("business_key"),
     sa.Index(None, "recorded_at"),
     sa.Index(None, "effective_at"),
+    # As a whole it is reversed once.
+    sa.Index(
+        "uq_ledger_transaction_reversed",
+        "corrects",
+        unique=True,
+        sqlite_where=sa.text("cause = 'reversal'"),
+        postgresql_where=sa.text("cause = 'reversal'"),
+    ),
+)
+
+# What an account's entries come to after one checkpoint and up to the next. It follows from the entries: a trigger
+# adds them up again. It is no fact, has no leaf and decides nothing; it makes a balance cost the tail after it.
+ledger_checkpoint = table(
+    "ledger_checkpoint",
+    text("account", sa.ForeignKey("ledger_account.id")),
+    sa.Column("seq", BigInteger, sa.ForeignKey("ledger_transaction.seq"), nullable=False),
+    sa.Column("since_seq", BigInteger, nullable=False),
+    number("entries"),
+    micros("moved_micros"),
+    micros("micros"),
+    sa.Column("effective_first", UtcTime, nullable=False),
+    sa.Column("effective_last", UtcTime, nullable=False),
+    sa.PrimaryKeyConstraint("account", "seq"),
+    sa.CheckConstraint("entries > 0", name="entries"),
+    sa.CheckConstraint("since_seq < seq", name="order"),
 )
