@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import structlog
 
 from benchmarks.shared import show
 from provenance.api.publisher import Publisher
@@ -132,8 +133,7 @@ class Worker:
 
     def _registered(self, source: str, text: str) -> Event:
         system = self.system
-        document = Document(origin=source, source_id=source, title=source, author="", text=text)
-        (done,) = ingest([document], PARTY, system.database, system.encoder, system.clock)
+        (done,) = ingest([document(source, text)], PARTY, system.database, system.encoder, system.clock)
         at = time.monotonic()
         self.publisher.request()
         if done.error:
@@ -210,28 +210,43 @@ def made_up(drawn: random.Random) -> str:
     return " ".join(sentences)
 
 
-def work(settings: Settings, number: int, threads: int, events: Any, ready: Any, end: Any, results: Any) -> None:
-    """A process's life: it counts once its encoder is loaded."""
+def work(settings: Settings, number: int, threads: int, events: Any, ready: Any, minutes: float, results: Any) -> None:
+    """A process's life: the time begins once every process has registered, published and found a text of its own."""
+    log_to_stderr()
     system = System(settings)
     system.attributor()
+    first_text(system, f"first-{number}")
+    system.attributor().attribute("What is asked first loads what is left to load.")
     ready.wait()
-    results.append(Worker(system, number, events, end.value).run(threads))
+    results.append(Worker(system, number, events, time.monotonic() + 60 * minutes).run(threads))
+
+
+def first_text(system: System, source: str) -> None:
+    """Register a text and publish it, one process after the other."""
+    text = f"The first text of all that come from {source}."
+    list(ingest([document(source, text)], PARTY, system.database, system.encoder, system.clock))
+    Publisher(system).publish_now()
+
+
+def document(source: str, text: str) -> Document:
+    """A text of a source that names itself."""
+    return Document(origin=source, source_id=source, title=source, author="", text=text)
+
+
+def log_to_stderr() -> None:
+    """Standard output is for the figures alone."""
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
 
 
 def measure(settings: Settings, *, minutes: float, processes: int, threads: int) -> dict[str, Any]:
     """Run all processes for so long, and put together what they saw."""
     system = System(settings)
     system.database.migrate()
-    first = Document(origin="first", source_id="first", title="First", author="", text="The first text of them all.")
-    list(ingest([first], PARTY, system.database, system.encoder, system.clock))
-    with system.writing():
-        system.publish()
+    first_text(system, "first")
     context = get_context("spawn")
     with context.Manager() as manager:
-        events, results, end = manager.list(), manager.list(), manager.Value("d", 0.0)
-        ready = manager.Barrier(processes, action=None)
-        end.value = time.monotonic() + 60 * minutes + 5 * processes
-        given = [(settings, n, threads, events, ready, end, results) for n in range(processes)]
+        events, results, ready = manager.list(), manager.list(), manager.Barrier(processes)
+        given = [(settings, n, threads, events, ready, minutes, results) for n in range(processes)]
         started = [context.Process(target=work, args=g) for g in given]
         for process in started:
             process.start()
@@ -286,6 +301,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--database-url", default="", help="an empty PostgreSQL database; SQLite if left out")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     given = parser.parse_args(argv)
+    log_to_stderr()
     with TemporaryDirectory(prefix="provenance-living-") as home:
         settings = Settings(
             home=Path(home),

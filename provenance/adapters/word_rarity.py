@@ -18,3 +18,7 @@ def word_rarity(word: str) -> float:
     if word.isdigit():
         return NUMBER_RARITY
     return max(0.0, ZIPF_CEILING - zipf_frequency(word, "en"))
+
+
+# The first word reads the table, which takes longer than a whole publication: not while a registered work waits for it.
+word_rarity("the")
