@@ -7,7 +7,7 @@ sixteenths, so that sums of it are exact in whatever order they are taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -77,14 +77,29 @@ def content_words(text: str, words: Words, rarity: Rarity) -> NDArray[np.void]:
 
     A name is a word with a digit, or one that starts with a capital and isn't the first.
     """
+    return np.array(_content(text, words, rarity), CONTENT)
+
+
+def words_of(segments: Iterable[tuple[str, Words]], rarity: Rarity) -> WordTable:
+    """The table over the `content_words` of all segments of one text, each its text and its folded words."""
+    found = [_content(text, words, rarity) for text, words in segments]
+    return WordTable(
+        ordinals=np.arange(len(found)),
+        texts=np.zeros(len(found), np.int64),
+        bounds=np.cumsum([0, *map(len, found)]),
+        words=np.array([row for rows in found for row in rows], CONTENT),
+    )
+
+
+def _content(text: str, words: Words, rarity: Rarity) -> list[tuple[int, int, bool]]:
+    """The fields of a segment's `content_words`."""
     found: dict[int, tuple[float, bool]] = {}
     for place, (word, start) in enumerate(zip(words.folded, words.starts, strict=True)):
         key, counts = _stem_key(word)
         name = counts or (place > 0 and len(word) > 1 and text[start].isupper())
         weight, named = found.get(key, (0.0, False))
         found[key] = (max(weight, rarity(word)), named or name)
-    rows = [(key, min(255, round(weight * SIXTEENTHS)), name) for key, (weight, name) in sorted(found.items())]
-    return np.array(rows, CONTENT)
+    return [(key, min(255, round(weight * SIXTEENTHS)), name) for key, (weight, name) in sorted(found.items())]
 
 
 @lru_cache(maxsize=262_144)

@@ -9,7 +9,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from provenance.attribution.lexical import Rarity, WordsAround, WordTable, content_words, word_table
+from provenance.attribution.lexical import Rarity, WordsAround, WordTable, words_of
 from provenance.fingerprints.vector import Vectors
 from provenance.fingerprints.words import Words, fold_pieces, fold_words
 from provenance.kernel.span import Span
@@ -182,5 +182,5 @@ def part_text(text: str, spans: Sequence[Span], vectors: Vectors, rarity: Rarity
     """A part with its folded words and content words."""
     whole = fold_words(text)
     words = fold_pieces(text, spans, whole)
-    content = [content_words(s.of(text), w, rarity) for s, w in zip(spans, words, strict=True)]
-    return PartText(text=text, whole=whole, spans=spans, words=words, content=word_table(content), vectors=vectors)
+    content = words_of(((s.of(text), w) for s, w in zip(spans, words, strict=True)), rarity)
+    return PartText(text=text, whole=whole, spans=spans, words=words, content=content, vectors=vectors)

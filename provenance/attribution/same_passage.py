@@ -25,8 +25,9 @@ PAGES_SEGMENTS = 8
 PAIRS_TOGETHER = 1_024  # compared at once, to bound memory
 
 _RARITY = np.uint64(0xFF)
-# Where a word's mass and its row stand in a number that holds its hash as well; without the row it is the word.
-_MASS_AT, _ROW_AT = np.uint64(32), np.uint64(40)
+# Where the number of its holders and its row stand in a number that begins with a word's key.
+_HOLDERS_AT, _ROW_AT = np.uint64(40), np.uint64(52)
+_HOLDERS, _FEW_BITS = np.uint64(0xFFF), np.uint32(0xFFFF)
 _WORD, _NO_WORD = np.uint64((1 << 40) - 1), np.uint64(1 << 40)
 _MEMBER_BITS = np.uint64(SAME_PASSAGE_CANDIDATES_MAX.bit_length())
 _MEMBER = (np.uint64(1) << _MEMBER_BITS) - np.uint64(1)
@@ -94,18 +95,19 @@ class CopyGroups:
 def _sharing_rare_words(content: WordTable, of: Integers, least: float) -> tuple[Integers, Integers]:
     """All pairs of rows (the lower number first, in order) that can have ``least`` of their mass in common; some more.
 
-    Two that do have one of those words in common that come first where the rarest lead, up to the mass that the rest
-    falls short of (the prefix filter of Chaudhuri, Ganti and Kaushik 2006; any order of all words does). Rows without
-    mass share that. Of two rows of one work (row ``n`` is of work ``of[n]``) nothing is asked.
+    Two that do have one of those words in common that come first where the rarest among all rows lead, up to the mass
+    that the rest falls short of (the prefix filter of Chaudhuri, Ganti and Kaushik 2006; any order of all words does).
+    Rows without mass share that. Of two rows of one work (row ``n`` is of work ``of[n]``) nothing is asked.
     """
-    # Each word as one number: its row, its mass from the highest on, its hash.
-    hashes, masses = content.words["hash"].astype(np.uint64), content.words["sixteenths"].astype(np.uint64)
+    # How many rows have a word, by some bits of its hash: with those that share these, and never too few.
+    low = content.words["hash"] & _FEW_BITS
+    holders = np.minimum(np.bincount(low, minlength=1), _HOLDERS).astype(np.uint64)[low]
     rows = content.rows().astype(np.uint64)
-    words = np.sort(rows << _ROW_AT | (_RARITY - masses) << _MASS_AT | hashes)
-    row, mass = (words >> _ROW_AT).astype(np.int64), (_RARITY - (words >> _MASS_AT & _RARITY)).astype(np.int64)
+    words = np.sort(rows << _ROW_AT | holders << _HOLDERS_AT | _keys(content.words))
+    row, mass = (words >> _ROW_AT).astype(np.int64), (words & _RARITY).astype(np.int64)
     total = np.bincount(row, mass, len(content.ordinals)).astype(np.int64)
     before = np.cumsum(mass) - mass - (np.cumsum(total) - total)[row]
-    leads = (before <= (1 - least) * total[row]) & (mass > 0)
+    leads = (before <= (1 - least) * total[row]) & (mass > 0) & (words >> _HOLDERS_AT & _HOLDERS > 1)
     massless = np.flatnonzero(total == 0)
     keys = np.concatenate([words[leads] & _WORD, np.full(len(massless), _NO_WORD)])
     left, right = _pairs_with_one_key(keys, np.concatenate([row[leads], massless]), of)

@@ -14,7 +14,7 @@ from provenance.attribution.lexical import CONTENT, WordTable, sliced_table
 from provenance.attribution.passages import Candidates, SourceSegment
 from provenance.attribution.same_passage import same_passages
 from provenance.attribution.similarity import PREFERENCE_TEMPERATURE, compare
-from provenance.fingerprints.words import fold_pieces, fold_words
+from provenance.fingerprints.words import fold_pieces, fold_words, folded_words
 from provenance.kernel.span import Span
 from tests.unit.attribution.evidence_values import candidates_of, lines_part, source
 
@@ -27,6 +27,14 @@ def test_pieces_of_a_folded_text_are_folded_pieces(text: str, cuts: list[int]) -
     edges = sorted(min(cut, len(text)) for cut in cuts)
     spans = [Span(a, b) for a, b in pairwise(edges)]
     assert fold_pieces(text, spans, fold_words(text)) == [fold_words(span.of(text)) for span in spans]
+
+
+@given(st.text(LETTERS + "“”‘’–—…\u203f²", max_size=40))
+def test_typeset_texts_fold_to_what_their_words_fold_to(text: str) -> None:
+    # A letter that isn't ASCII, put apart at the end, leaves nothing else to be folded in a shorter way.
+    folded, plain = fold_words(f"{text} ß"), fold_words(text)
+    assert (plain.folded, plain.starts, plain.ends) == (folded.folded[:-1], folded.starts[:-1], folded.ends[:-1])
+    assert folded_words(text) == plain.folded
 
 
 @given(st.lists(st.integers(0, 5), max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
