@@ -8,7 +8,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,17 @@ Book = Mapping[str, Any]
 
 def prepare(home: Path, corpus: Path, segments: int) -> int:
     """A library of at least ``segments`` segments at ``home``, made where it isn't there yet; how many it has."""
+    return ingest(home, books(corpus, segments))
+
+
+def ingest(home: Path, works: Iterable[Book]) -> int:
+    """These works in a library at ``home``, made where it isn't there yet; how many segments it has."""
     done = home / DONE
     if not done.exists():
         home.mkdir(parents=True, exist_ok=True)
-        source = home / "books.jsonl"
+        source = home / "works.jsonl"
         with source.open("w", encoding="utf-8") as lines:
-            lines.writelines(json.dumps(book) + "\n" for book in books(corpus, segments))
+            lines.writelines(json.dumps(work) + "\n" for work in works)
         ingested = program(home, "ingest", str(source), "--json")
         source.unlink()
         # The last object that it prints: where there is progress to tell, that stands on standard error.
@@ -59,7 +64,7 @@ def books(corpus: Path, segments: int) -> Iterator[Book]:
             text, kept = book["text"], book
             if copy:
                 name = f"{book['source_id']}-copy-{copy}"
-                text = _stirred(text, random.Random(name))
+                text = stirred(text, random.Random(name))
                 kept = book | {"source_id": name, "title": f"{book['title']} ({copy})", "text": text}
             yield kept
             found += len(segment(text))
@@ -97,7 +102,8 @@ def _paragraphs(corpus: Path) -> Iterator[str]:
         yield from islice((p for p in paragraphs if len(p) >= PARAGRAPH_CHARS_MIN), 12)
 
 
-def _stirred(text: str, rng: random.Random) -> str:
+def stirred(text: str, rng: random.Random) -> str:
+    """The text with the words of each sentence in another order."""
     pieces: list[str] = []
     place = 0
     for span in segment(text):

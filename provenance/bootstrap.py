@@ -24,6 +24,8 @@ from provenance.adapters.writer_lock import writer_lock
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
 from provenance.kernel.errors import AlreadyRunning, ProvenanceError, SnapshotUnusable, StorageFailed
+from provenance.royalties.dispute import Clocks
+from provenance.royalties.review import HoldPolicy, Resolution
 from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
 from provenance.services.merge import Writing, merge_next
@@ -100,6 +102,22 @@ class System:
         from provenance.adapters.word_rarity import RARITY_IDENTITY
 
         return SnapshotFolder(folder, Background(rarity=self.rarity, identity=RARITY_IDENTITY))
+
+    @property
+    def hold_policy(self) -> HoldPolicy:
+        """What becomes of holds that nobody looks at."""
+        return HoldPolicy(days=self.settings.review_days_max, resolution=Resolution(self.settings.review_resolution))
+
+    @property
+    def dispute_clocks(self) -> Clocks:
+        """The clocks of disputes that are raised from now on."""
+        settings = self.settings
+        return Clocks(
+            in_time_days=settings.dispute_in_time_days,
+            response_days=settings.dispute_response_days,
+            final_days=settings.dispute_final_days,
+            raise_days_max=settings.dispute_raise_days,
+        )
 
     @cached_property
     def stages(self) -> Stages:

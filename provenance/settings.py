@@ -32,6 +32,24 @@ class Settings(BaseSettings):
     royalty_pool_basis_points: Annotated[
         int, Field(ge=0, le=10_000, description="Part of a price that is set aside for what is unattributed or held.")
     ] = 3_000
+    review_days_max: Annotated[
+        int, Field(ge=1, le=3_650, description="Days after which a hold that nobody looked at is resolved by time.")
+    ] = 90
+    review_resolution: Annotated[
+        Literal["release", "decline"], Field(description="What becomes of it then, where `resolve-due` is run.")
+    ] = "decline"
+    dispute_in_time_days: Annotated[
+        int, Field(ge=1, le=3_650, description="Days to dispute so that it is held from the first day, and to appeal.")
+    ] = 5
+    dispute_response_days: Annotated[
+        int, Field(ge=1, le=3_650, description="Days to answer a dispute; silence concedes.")
+    ] = 30
+    dispute_final_days: Annotated[
+        int, Field(ge=1, le=3_650, description="Days to answer an appeal; silence concedes.")
+    ] = 7
+    dispute_raise_days: Annotated[
+        int, Field(ge=1, le=3_650, description="Days after which a use can't be disputed any more.")
+    ] = 90
     encoder_threads: Annotated[
         int, Field(ge=0, le=256, description="Threads that compute vectors, in each process; 0 shares the cores out.")
     ] = 0

@@ -5,7 +5,7 @@ Serve it with `uvicorn --factory provenance.api.app:from_environment`, which is 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 
@@ -37,8 +37,10 @@ def from_environment() -> FastAPI:
     return create_app(System())
 
 
-def create_app(system: System, *, publisher: Publisher | None = None) -> FastAPI:
-    """The app over ``system``, which it closes when it ends.
+def create_app(
+    system: System, *, publisher: Publisher | None = None, ready: Callable[[], None] | None = None
+) -> FastAPI:
+    """The app over ``system``, which it closes when it ends; ``ready`` is called once all is loaded.
 
     Its start raises `SchemaMismatch`, `StorageLocked` or `StorageFailed` where the database isn't fit to be written to.
     """
@@ -52,7 +54,7 @@ def create_app(system: System, *, publisher: Publisher | None = None) -> FastAPI
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         generate_unique_id_function=_operation_id,
         redirect_slashes=False,
-        lifespan=_lifespan(installation),
+        lifespan=_lifespan(installation, ready),
     )
     app.state.installation = installation
     for router in ROUTERS:
@@ -67,7 +69,7 @@ def create_app(system: System, *, publisher: Publisher | None = None) -> FastAPI
     return app
 
 
-def _lifespan(installation: Installation) -> Lifespan[FastAPI]:
+def _lifespan(installation: Installation, ready: Callable[[], None] | None) -> Lifespan[FastAPI]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         try:
@@ -75,6 +77,8 @@ def _lifespan(installation: Installation) -> Lifespan[FastAPI]:
             await to_thread.run_sync(installation.system.database.check_schema)
             await to_thread.run_sync(_warm, installation)
             installation.publisher.start()
+            if ready is not None:
+                ready()
             yield
         finally:
             await to_thread.run_sync(installation.publisher.stop)

@@ -77,6 +77,7 @@ OperatorKey = Annotated[ApiKey, Depends(require(Right.OPERATOR))]
 ReaderKey = Annotated[ApiKey, Depends(require(Right.OPERATOR, Right.AUDITOR))]
 RegistrantKey = Annotated[ApiKey, Depends(require(Right.OPERATOR, Right.CREATOR))]
 WorkReaderKey = Annotated[ApiKey, Depends(require(Right.OPERATOR, Right.AUDITOR, Right.CREATOR))]
+DisputeKey = Annotated[ApiKey, Depends(require(*Right))]
 ServiceKey = Annotated[ApiKey, Depends(require(Right.SERVICE))]
 GenerationReaderKey = Annotated[ApiKey, Depends(require(Right.OPERATOR, Right.AUDITOR, Right.SERVICE))]
 

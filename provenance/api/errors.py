@@ -44,6 +44,8 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.OpenWork: (409, "Something has to be decided first"),
     tree.PeriodClosed: (409, "The period is closed, for good"),
     tree.PeriodOrder: (409, "Another period comes first, or this one isn't over"),
+    tree.OutOfTime: (409, "Its time is over"),
+    tree.InDispute: (409, "It stands still until a dispute is over"),
     tree.AlreadyRunning: (409, "Only one of these runs at a time"),
     tree.Unauthenticated: (401, "No valid API key"),
     tree.Forbidden: (403, "The key doesn't open this"),

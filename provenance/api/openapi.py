@@ -45,6 +45,7 @@ TAGS = [
     {"name": "creators", "description": "What a party's works earned, down to the words."},
     {"name": "statements", "description": "Closed periods, and what each party's came to."},
     {"name": "reviews", "description": "What is held because its attribution isn't sure enough for its licence."},
+    {"name": "disputes", "description": "Who disputes a claim or a use, and where the disputed part of the money is."},
     {"name": "audit", "description": "The books, and the export that can be checked without us."},
     {"name": "health", "description": "Whether the process is alive, and ready."},
 ]

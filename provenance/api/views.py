@@ -69,6 +69,9 @@ def licence_view(recorded: Recorded[WorkLicence]) -> View:
         "territory": licence.territory,
         "purpose": licence.purpose,
         "risk_basis_points_max": licence.risk_basis_points_max,
+        "workers": {"kind": licence.workers.kind, "hosting": licence.workers.hosting},
+        "opt_out_from": licence.opt_out_from.isoformat() if licence.opt_out_from else None,
+        "most_favoured": licence.most_favoured,
         "recorded_at": utc(recorded.recorded_at),
     }
 

@@ -10,6 +10,8 @@ import sys
 
 # Before anything imports numpy. Its matrices are small here: more threads than one only take the cores from others.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Threads of FAISS that have nothing to do would spin for a while, beside the encoder's, which are at work by then.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import typer
 
@@ -18,10 +20,12 @@ from provenance.cli import (
     attribution,
     audit,
     calibration,
+    disputes,
     learning,
     money,
     overlaps,
     periods,
+    rates,
     reviews,
     running,
     sources,
@@ -68,6 +72,8 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
+app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
+app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)

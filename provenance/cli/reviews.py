@@ -29,6 +29,9 @@ def list_reviews(
     ctx: typer.Context,
     limit: Annotated[int, typer.Option(min=1, max=LIST_MAX, help="How many at most.")] = 50,
     *,
+    due: Annotated[
+        bool, typer.Option("--due", help="Only those whose time is over: `resolve-due` resolves them.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List what is held because its attribution isn't sure enough for its licence, oldest first, with its age.
@@ -41,10 +44,16 @@ def list_reviews(
     from provenance.cli.render import console, print_json
     from provenance.cli.session import opened
     from provenance.services.review_views import hold_view
+    from provenance.services.reviews import due_holds
 
     with opened() as system, system.database.begin() as work:
-        found, more = first_of(work.reviews.awaiting, limit)
         now = system.clock()
+        found: Sequence[Recorded[AwaitingReview]]
+        if due:
+            found = due_holds(work, system.hold_policy, now=now, limit=limit)
+            more = len(found) == limit
+        else:
+            found, more = first_of(work.reviews.awaiting, limit)
     if as_json:
         print_json({"reviews": [hold_view(r, now=now) for r in found], "more": more})
         return
@@ -88,6 +97,37 @@ def resolve_review(
         print_json(review_view(resolved.recorded))
         return
     show_resolved(resolved.recorded.fact)
+
+
+@reviews.command("resolve-due")
+def resolve_due_reviews(
+    party: Annotated[str, typer.Option("--as", metavar="PARTY", help="Who decides.")] = "library",
+    limit: Annotated[int, typer.Option(min=1, max=LIST_MAX, help="How many at most.")] = 1_000,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Resolve holds that nobody looked at in time, as PROVENANCE_REVIEW_DAYS_MAX and PROVENANCE_REVIEW_RESOLUTION say.
+
+    Run it daily. What is in dispute waits for the dispute's end.
+
+    Example: provenance reviews resolve-due --as library
+    """
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.services.review_views import review_view
+    from provenance.services.reviews import resolve_due
+
+    with opened() as system:
+        resolved, disputed = resolve_due(
+            system.database, system.hold_policy, decided_by=party, now=system.clock(), limit=limit
+        )
+    if as_json:
+        print_json({"reviews": [review_view(r.recorded) for r in resolved], "in_dispute": disputed})
+        return
+    for done in resolved:
+        show_resolved(done.recorded.fact)
+    waiting = f" {disputed} wait for the end of a dispute." if disputed else ""
+    typer.echo(f"{len(resolved)} resolved by time.{waiting}")
 
 
 def show(found: Sequence[Recorded[AwaitingReview]], *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -46,6 +47,7 @@ def serve(
 
     Example: provenance serve --port 8080
     """
+    gc.disable()  # until all is loaded: see `keep_loaded`
     from provenance.cli.session import opened
 
     with opened() as system:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 def app() -> FastAPI:
     """The app of the installation that the environment names."""
+    gc.disable()  # until all is loaded: see `keep_loaded`
     from provenance.bootstrap import System
     from provenance.cli.session import read_settings
 

@@ -6,6 +6,7 @@ Two vectors may be compared only where their identities are equal: it names all 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,12 @@ class EncoderIdentity:
     @property
     def name(self) -> str:
         """A short name for tables and logs; its second half is a digest of every field."""
-        return f"{self.model}-{digest(asdict(self))[:12]}"
+        return _name(self)
+
+
+@cache  # asked for several times a request, of the one or two identities that a process ever sees
+def _name(identity: EncoderIdentity) -> str:
+    return f"{identity.model}-{digest(asdict(identity))[:12]}"
 
 
 def unit(vectors: NDArray[np.float32]) -> Vectors:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from provenance.kernel.errors import InvalidInput
@@ -21,6 +21,8 @@ from provenance.royalties.accrual import Accrual, GenerationAccrual, Outcome, Wo
 from provenance.royalties.postings import accrual_legs
 from provenance.royalties.terms import part_of
 from provenance.sources.claim import Claims
+
+HOLD_DAYS_MAX = 3_650
 
 
 class Resolution(StrEnum):
@@ -79,6 +81,33 @@ class HeldUse:
 
     def __post_init__(self) -> None:
         assert self.use.outcome is Outcome.REVIEW, "nothing else waits for a review"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldPolicy:
+    """What becomes of a use that nobody has looked at for so many days.
+
+    Raises:
+        InvalidInput: fewer than one day, or more than `HOLD_DAYS_MAX`.
+    """
+
+    days: int
+    resolution: Resolution
+
+    def __post_init__(self) -> None:
+        if not 0 < self.days <= HOLD_DAYS_MAX:
+            raise InvalidInput(
+                f"{self.days} days is no time to wait.", mend=f"Give 1 to {HOLD_DAYS_MAX}.", field="days"
+            )
+
+    @property
+    def reason(self) -> str:
+        """What the review says of it."""
+        return f"Nobody decided within {self.days} days: by policy, {self.resolution.value}."
+
+    def is_due(self, held_since: datetime, *, now: datetime) -> bool:
+        """Whether the time of a hold is over."""
+        return now > held_since + timedelta(days=self.days)
 
 
 def resolve(

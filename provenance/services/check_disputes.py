@@ -30,6 +30,7 @@ class _Disputes:
     leaves: Leaves
     generations: Mapping[str, Form]
     posted: Mapping[str, Form]
+    every_hold: Sequence[Form]
     disputes: dict[str, Form] = field(default_factory=dict)
     steps: dict[str, list[Form]] = field(default_factory=lambda: defaultdict(list))
     holds: dict[str, Form] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class _Disputes:
         if problem := self._after(form["id"], "dispute_hold", "generation", form["generation"]):
             return problem
         generation = self.generations.get(form["generation"])
-        if generation is not None and (problem := _part_problem(form, dispute, generation)):
+        if generation is not None and (problem := self._part_problem(form, dispute, generation)):
             return problem
         expected: Counter[str] = Counter()
         for part in form["parts"]:
@@ -68,6 +69,22 @@ class _Disputes:
             expected[f"held/{currency}"] -= micros
         corrects = generation["transaction"] if generation else None
         return self._posting_problem(form, expected, corrects)
+
+    def missing_problem(self, generation: Form) -> str | None:
+        """Each use of claims that are disputed while it is recorded has its part held."""
+        at = self.leaves["generation", generation["id"]][0]
+        for use in generation["uses"]:
+            for dispute in self.disputes.values():
+                if dispute["claims"] != use["claims"] or dispute["generation"] is not None:
+                    continue
+                began = self.leaves["dispute", dispute["id"]][0]
+                ended = [self.leaves["dispute_step", s["id"]][0] for s in self.steps[dispute["id"]] if _closes(s)]
+                if began < at < min(ended, default=at + 1) and _disputed(dispute, use) and not self._held(generation):
+                    return f"{generation['id']}: nothing of it was held, and {dispute['id']} disputes a part of it"
+        return None
+
+    def _held(self, generation: Form) -> bool:
+        return any(hold["generation"] == generation["id"] for hold in self.holds.values())
 
     def settlement_problem(self, form: Form) -> str | None:
         hold, dispute = self.holds[form["hold"]], self.disputes[form["dispute"]]
@@ -88,6 +105,20 @@ class _Disputes:
             expected[f"party_payable/{held['party']}/{currency}"] -= micros - returned
             expected[goes_to] -= returned
         return self._posting_problem(form, expected, hold["transaction"])
+
+    def _part_problem(self, form: Form, dispute: Form, generation: Form) -> str | None:
+        """What is held is what is disputed; less, where another dispute holds the rest."""
+        use = next((u for u in generation["uses"] if u["work"] == dispute["work"]), None)
+        if use is None or use["claims"] != dispute["claims"] or not form["parts"]:
+            return f"{form['id']}: {form['generation']} has no use of what is disputed"
+        due, held = _disputed(dispute, use), {p["party"]: p["money"] for p in form["parts"]}
+        for party, money in held.items():
+            currency, micros = due.get(party, ("", 0))
+            if money["currency"] != currency or not 0 < int(money["micros"]) <= micros:
+                return f"{form['id']}: it holds more of {party} than is disputed"
+        alone = sum(h["generation"] == form["generation"] for h in self.every_hold) == 1
+        whole = {party: (money["currency"], int(money["micros"])) for party, money in held.items()} == due
+        return f"{form['id']}: it holds less than is disputed" if alone and not whole else None
 
     def open_problem(self, dispute: str) -> str | None:
         """A dispute that is over holds nothing."""
@@ -121,6 +152,7 @@ def check_disputes(archive: ReadableArchive, leaves: Leaves) -> Check:
         leaves,
         {str(g["id"]): g for g in forms_of(archive, "generation") if str(g.get("id")) in wanted},
         {str(t["id"]): t for t in forms_of(archive, "transaction") if str(t.get("id")) in posted},
+        holds,
     )
     for form in forms_of(archive, "dispute"):
         check.note(guarded(form, found.dispute_problem))
@@ -130,6 +162,8 @@ def check_disputes(archive: ReadableArchive, leaves: Leaves) -> Check:
         check.note(guarded(form, found.hold_problem))
     for form in settlements:
         check.note(guarded(form, found.settlement_problem))
+    for form in forms_of(archive, "generation") if found.disputes else ():
+        check.note(guarded(form, found.missing_problem))
     for dispute in found.disputes:
         check.note(guarded(dispute, found.open_problem))
     return check
@@ -151,17 +185,12 @@ def _closes(step: Form) -> bool:
     return step["returned_basis_points"] is not None
 
 
-def _part_problem(form: Form, dispute: Form, generation: Form) -> str | None:
-    """No more is held of anybody than is disputed of its claim; less, where other disputes hold the rest."""
-    use = next((u for u in generation["uses"] if u["work"] == dispute["work"]), None)
-    if use is None or use["claims"] != dispute["claims"] or not form["parts"]:
-        return f"{form['id']}: {form['generation']} has no use of what is disputed"
-    accrued: Sequence[Form] = use["accruals"]
-    for part in form["parts"]:
-        [accrual] = [a for a in accrued if a["party"] == part["party"]]
+def _disputed(dispute: Form, use: Form) -> dict[str, tuple[str, int]]:
+    """By party, the currency and micro-units that are disputed of what a use earned; a half is rounded upwards."""
+    found = {}
+    for accrual in use["accruals"]:
         whole, micros = accrual["basis_points"], int(accrual["money"]["micros"])
-        disputed = (2 * micros * min(dispute["parts"][part["party"]], whole) + whole) // (2 * whole)
-        held = part["money"]
-        if held["currency"] != accrual["money"]["currency"] or not 0 < int(held["micros"]) <= disputed:
-            return f"{form['id']}: it holds more of {part['party']} than is disputed"
-    return None
+        part = min(dispute["parts"].get(accrual["party"], 0), whole)
+        if disputed := (2 * micros * part + whole) // (2 * whole):
+            found[accrual["party"]] = accrual["money"]["currency"], disputed
+    return found

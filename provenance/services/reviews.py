@@ -7,9 +7,11 @@ from datetime import datetime
 
 from provenance.kernel.errors import Conflict, InDispute, NotFound
 from provenance.royalties.accrual import Outcome, WorkUse
-from provenance.royalties.review import HeldUse, Resolution, Review, resolve
+from provenance.royalties.review import HeldUse, HoldPolicy, Resolution, Review, resolve
 from provenance.services.ports import Database, UnitOfWork
-from provenance.services.records import GenerationRecord, Recorded
+from provenance.services.records import AwaitingReview, GenerationRecord, Recorded
+
+DUE_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,47 @@ def resolve_hold(
         recorded = next(r for r in work.reviews.of(generation) if r.fact.work == work_id)
         work.commit()
     return Resolved(recorded=recorded, replayed=False)
+
+
+def due_holds(work: UnitOfWork, policy: HoldPolicy, *, now: datetime, limit: int) -> list[Recorded[AwaitingReview]]:
+    """Holds whose time is over, oldest first, at most ``limit``: they are listed by age, so the rest isn't due."""
+    found: list[Recorded[AwaitingReview]] = []
+    after: int | None = 0
+    while after is not None and len(found) < limit:
+        page = work.reviews.awaiting(after=after, limit=limit - len(found))
+        due = [hold for hold in page.items if policy.is_due(hold.recorded_at, now=now)]
+        found += due
+        after = page.next_after if len(due) == len(page.items) else None
+    return found
+
+
+def resolve_due(
+    database: Database, policy: HoldPolicy, *, decided_by: str, now: datetime, limit: int = DUE_MAX
+) -> tuple[tuple[Resolved, ...], int]:
+    """Resolve what nobody has looked at in time, each hold by itself; with how many had to wait for a dispute.
+
+    Raises:
+        NotFound: ``decided_by`` isn't a registered party.
+    """
+    with database.begin() as work:
+        due = due_holds(work, policy, now=now, limit=limit)
+    resolved, disputed = [], 0
+    for hold in due:
+        try:
+            done = resolve_hold(
+                database,
+                hold.fact.generation,
+                hold.fact.work,
+                policy.resolution,
+                decided_by=decided_by,
+                reason=policy.reason,
+                at=now,
+            )
+        except InDispute:
+            disputed += 1
+        else:
+            resolved.append(done)
+    return tuple(resolved), disputed
 
 
 def _use(work: UnitOfWork, generation: str, work_id: str) -> tuple[GenerationRecord, WorkUse]:

@@ -15,6 +15,8 @@ from provenance.kernel.parts import WHOLE_PPM
 from provenance.ledger.balance import TrialBalance
 from provenance.royalties.accrual import Outcome, WorkUse
 from provenance.royalties.review import Review
+from provenance.royalties.standing import NOTHING_BEFORE
+from provenance.royalties.terms import explain
 from provenance.services.amounts import money_view, share_view, threshold_view
 from provenance.services.facts import utc
 from provenance.services.ports import Database, UnitOfWork
@@ -131,11 +133,20 @@ def _use_fields(use: WorkUse, licence: Licence | None, review: Recorded[Review] 
         "credit": licence.terms.credit if licence and isinstance(licence.terms, FreeWithCredit) else None,
         "price_part": money_view(use.price_part),
         "royalty": money_view(use.royalty) if use.royalty else None,
+        "royalty_explanation": _royalty_explained(use, licence),
         "held": money_view(use.held) if use.held else None,
         "risk_basis_points_max": licence.risk_basis_points_max if licence else None,
         "threshold": threshold_view(use.threshold_ppm),
         "review": resolution_view(review) if review else None,
     }
+
+
+def _royalty_explained(use: WorkUse, licence: Licence | None) -> str | None:
+    """Rule, inputs, tier, minimum and cap in a sentence; None where the licence owes nothing for the use."""
+    if licence is None or use.outcome not in (Outcome.PAID, Outcome.REVIEW, Outcome.UNCLAIMED):
+        return None
+    explained = explain(licence.terms, use.price_part, use.standing or NOTHING_BEFORE)
+    return explained.sentence() if explained else None
 
 
 def match_view(match: Match) -> View:

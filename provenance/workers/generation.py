@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from provenance.kernel.canonical import Json, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput, InvalidMoney, TooLarge
@@ -48,7 +49,7 @@ class Part:
         check_text(self.text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what follows from all of it is kept, see `id`
 class Generation:
     """One output, as its service sent it. ``external_id`` is the service's own name for it.
 
@@ -90,12 +91,12 @@ class Generation:
         if self.made_at is not None and self.made_at.utcoffset() != timedelta(0):
             raise InvalidInput("The time at which it was made is not in UTC.", field="made_at")
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Our id; it follows from the service and its own id."""
+        """Our id; it follows from the service and its own id. Kept: every row of the generation names it."""
         return derived_id("gen", {"service": self.service, "external_id": self.external_id})
 
-    @property
+    @cached_property
     def payload_digest(self) -> str:
         """Digest of all that was sent; the texts stand in it by their own digests.
 

@@ -147,6 +147,18 @@ def test_tiers_a_minimum_and_a_cap_over_two_periods(checked: Story) -> None:
     assert checked.use(100_000)["ann"] == 200_000  # 40 % of 100,000 are 40,000: the minimum
 
 
+def test_a_use_explains_its_royalty(checked: Story) -> None:
+    from provenance.services.views import load_generation
+
+    bounds = PeriodBounds(cap=usd(700_000))
+    checked.licence(ShareOfRevenue(rate_basis_points=5_000, bounds=bounds))
+    checked.use()
+    checked.use()
+    [use] = load_generation(checked.system.database, checked.paid[1].generation.id)["attributions"]
+    said = "50.00 % of 1.000000 USD is 0.500000 USD, cut by 0.300000 at the period's cap."
+    assert use["royalty_explanation"] == said
+
+
 def test_a_version_goes_on_where_the_one_before_it_stopped(checked: Story) -> None:
     checked.licence(FeePerUse(fee=usd(300_000), bounds=PeriodBounds(cap=usd(1_000_000))))
     assert [checked.use()["ann"] for _ in range(2)] == [300_000, 300_000]

@@ -159,7 +159,7 @@ def sealed_again(manifest: Path, text: str) -> Path:
     return made
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "null", "7", '"text"', "[[]]", '{"format": "snapshot-3"}', "{", "1e999"])
+@pytest.mark.parametrize("text", ["[]", "{}", "null", "7", '"text"', "[[]]", '{"format": "snapshot-4"}', "{", "1e999"])
 def test_a_manifest_that_is_something_else_is_refused(text: str, manifest: Path) -> None:
     assert "no readable manifest" in refused(sealed_again(manifest, text)).message
 

@@ -47,7 +47,7 @@ def records_in(path: Path) -> int:
 
 
 def test_records_have_the_layout_that_files_on_disk_have() -> None:
-    assert FORMAT == "snapshot-3"
+    assert FORMAT == "snapshot-4"
     assert (RECORD.itemsize, RECORD.names) == (8, ("rest", "segment"))
     assert (MAGIC, FOOTER.itemsize, FOOTER.names) == (b"kgrams-2", 16, ("bits", "records", "magic"))
     named = ("work", "start", "end", "text_start", "text_end", "content_start", "content_end")

@@ -1,6 +1,7 @@
 """Licences that say all they can, counts, rates and disputes: they come back as they went in; and what is refused."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -90,6 +91,24 @@ def test_a_count_goes_on_from_the_use_before(database: SqlDatabase, terms: Any) 
             assert unit.counts.standing(standing.count) == standing.after(use.royalty.micros)
         new = Count(line="nothing", period_from=JAN)
         assert unit.counts.standing(new) == Standing(count=new)
+
+
+def test_writers_at_once_count_one_after_the_other(database: SqlDatabase, terms: Any) -> None:
+    use = next(u for u in terms.counted().accrual.uses if u.split)
+
+    def record(number: int) -> None:
+        with database.begin(write=True) as unit:
+            standing, split = unit.counts.standing(use.standing.count), unit.counts.standing(use.split.count)
+            made = terms.counted(f"at-once-{number}")
+            uses = tuple(replace(u, standing=standing, split=split) if u.split else u for u in made.accrual.uses)
+            terms.record_generation(unit, replace(made, accrual=replace(made.accrual, uses=uses)))
+            unit.commit()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(record, range(16)))
+    with database.begin() as unit:
+        after = unit.counts.standing(use.standing.count)
+    assert (after.uses_before, after.earned_before) == (17, 17 * use.royalty.micros)
 
 
 def test_a_count_is_not_taken_twice(database: SqlDatabase, terms: Any) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from provenance.adapters.faiss_index import quantised, vectors
 from provenance.adapters.faiss_index.layout import VectorsInfo
 from provenance.adapters.faiss_index.parameters import RECALL_10, RECALL_100
-from provenance.adapters.faiss_index.quantised import COARSE
+from provenance.adapters.faiss_index.quantised import COARSE, CODES
 from provenance.adapters.faiss_index.vectors import VECTORS, VectorsFile, VectorsWriter
 from provenance.fingerprints.vector import Vectors, unit
 from provenance.kernel.errors import SnapshotUnusable
@@ -126,7 +126,7 @@ def test_equal_rows_give_equal_bytes_however_they_come_and_whatever_the_threads(
     finally:
         faiss.omp_set_num_threads(before)
     assert again == built[1]
-    for name in (VECTORS, COARSE):
+    for name in (VECTORS, COARSE, CODES):
         assert (tmp_path / name).read_bytes() == (built[0] / name).read_bytes()
 
 
@@ -145,12 +145,12 @@ def test_vectors_of_zeros_do_no_harm(tmp_path: Path) -> None:
     assert (file.nearest(np.zeros((1, DIMENSIONS), np.float32), 16)[0] == 0).all()
 
 
-@pytest.mark.parametrize("name", [VECTORS, COARSE])
+@pytest.mark.parametrize("name", [VECTORS, COARSE, CODES])
 @pytest.mark.parametrize("damage", ["cut", "gone"])
 def test_a_file_that_cannot_be_what_was_written_is_refused_by_name(
     name: str, damage: str, built: tuple[Path, VectorsInfo], tmp_path: Path
 ) -> None:
-    for each in (VECTORS, COARSE):
+    for each in (VECTORS, COARSE, CODES):
         data = bytearray((built[0] / each).read_bytes())
         if each == name:
             data = data[:-1] if damage == "cut" else data
@@ -169,7 +169,7 @@ def test_a_coarse_stage_of_other_vectors_is_refused(built: tuple[Path, VectorsIn
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("name", [VECTORS, COARSE])
+@pytest.mark.parametrize("name", [VECTORS, COARSE, CODES])
 def test_a_full_disk_is_an_error_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     (tmp_path / name).symlink_to(FULL)
     with pytest.raises(OSError, match="No space left"):

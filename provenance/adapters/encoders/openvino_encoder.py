@@ -11,6 +11,7 @@ import os
 import queue
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 import numpy as np
 import openvino as ov
@@ -38,9 +39,10 @@ class OpenVinoEncoder:
         self._rows = TokenRows(files.tokenizer)
         self._network = PooledNetwork(model, self._rows, threads=threads or len(os.sched_getaffinity(0)))
 
-    @property
+    @cached_property
     def identity(self) -> EncoderIdentity:
         """Pinned weights and tokenizer, eight bits over ranges that were observed, late chunking, sentences."""
+        # Once: every request asks for it, and the digest of the ranges takes as long as a search.
         return EncoderIdentity(
             model="all-MiniLM-L6-v2",
             weights_sha256=WEIGHTS_SHA256,

@@ -19,7 +19,7 @@ from provenance.kernel.canonical import sha256_hex
 from provenance.kernel.errors import SnapshotUnusable
 from provenance.services.records import PublishedSnapshot
 
-FORMAT = "snapshot-3"
+FORMAT = "snapshot-4"
 MANIFESTS, SHARDS = "manifests", "shards"
 RECORD, WORKS = "shard.json", "works.json"
 SEGMENTS, TEXT, CONTENT_WORDS, KGRAMS = "segments.bin", "text.bin", "content.bin", "kgrams.bin"

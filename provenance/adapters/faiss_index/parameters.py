@@ -1,14 +1,14 @@
-"""How far a coarse stage has to look in order to find what a full comparison finds: tried out on rows of its own.
+"""How far the coarse stages have to look in order to find what a full comparison finds: tried out on rows of their own.
 
-Each query lies halfway between two rows that are drawn from a seed: a stranger to the texts, as a query is, where a row
-of the index has the sentences around it for neighbours. The cheapest setting that finds enough of them is
-chosen by a count of work and not by a clock, so that the same rows give the same setting.
+Each query lies between two rows that are drawn from a seed: a stranger to the texts, as a query is, where a row of the
+index has the sentences around it for neighbours. The cheapest setting that finds enough of them is chosen by a count of
+work and not by a clock, so that the same rows give the same setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import faiss
@@ -19,16 +19,22 @@ from provenance.fingerprints.vector import Vectors, unit
 
 QUERIES = 256
 SEED = 13
+# How near a query lies to one of its rows: as hard a stranger as the sentences of another text (halfway is harder).
+NEARER = 0.625
 DEPTH_MAX = 2_048
 DEPTHS = (64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536, DEPTH_MAX)
 PROBES_MIN = 8
 # What must be found of the nearest 10 and 100, and how much more a small sample has to show.
 RECALL_10, RECALL_100 = 0.98, 0.95
 MARGIN = 0.004
-# The work of one comparison with a stored row, and of beginning a list, in comparisons with a code.
-ROW_WORK, LIST_WORK = 40, 300
+# The work of putting a row in its place, and of beginning a list, in comparisons with a code of the first stage.
+ROW_WORK, LIST_WORK = 120, 300
 # A wider search may need fewer comparisons: so many steps are tried after the first that suffices.
 STEPS_BEYOND = 2
+# Up to so many neighbours are found by the setting for few; the setting for many is of so many, and grows with more.
+FEW_MAX, MANY = 16, 100
+# How many more than the wanted are scored again in full, at least: what codes put out of order is found all the same.
+SPARE = 16
 _SAME_SCORE = 1e-5
 
 # From queries and a number of lists to the ordinals of `DEPTH_MAX` candidates, the most promising first.
@@ -37,34 +43,73 @@ Candidates = Callable[[Vectors, int], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """So many lists are read, so many candidates compared again; ``recall`` is what that found when it was tried."""
+    """So many lists are read, so many of their rows put in order; ``recall`` is what that found when it was tried."""
 
     probes: int
     depth: int
     recall: float
 
 
-def choose_settings(rows: Any, blocks: Iterator[tuple[int, Vectors]], lists: int, find: Candidates) -> dict[str, Any]:
-    """The settings for few neighbours (judged by the nearest 10) and for many (by the nearest 100)."""
-    own = np.random.default_rng(SEED).choice(rows.ntotal, (QUERIES, 2), replace=False)
-    queries = unit(rows.reconstruct_batch(own[:, 0]) + rows.reconstruct_batch(own[:, 1]))
-    tenth, hundredth = _least_scores(queries, own, blocks)
-    tried: list[tuple[float, Setting, Setting]] = []
-    enough = 0
-    for probes in _steps(lists):
-        found = _scores_of(rows, queries, own, find(queries, probes))
-        few, many = (_recalls(found, least, k) for least, k in ((tenth, 10), (hundredth, 100)))
-        for depth, of_10, of_100 in zip(DEPTHS, few, many, strict=True):
-            work = probes * (rows.ntotal / lists + LIST_WORK) + depth * ROW_WORK
-            settings = (Setting(probes=probes, depth=depth, recall=recall) for recall in (of_10, of_100))
-            tried.append((work, *settings))
-        enough += few[-1] >= RECALL_10 + MARGIN and many[-1] >= RECALL_100 + MARGIN
-        if enough > STEPS_BEYOND:
-            break
-    return {
-        "few": asdict(_cheapest([(work, few) for work, few, _ in tried], RECALL_10 + MARGIN)),
-        "many": asdict(_cheapest([(work, many) for work, _, many in tried], RECALL_100 + MARGIN)),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """Queries, the two rows that each was made of, and the scores of its 10th and its 100th nearest other row."""
+
+    queries: Vectors
+    own: NDArray[np.int64]
+    tenth: NDArray[np.float32]
+    hundredth: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, rows: Any, blocks: Iterator[tuple[int, Vectors]]) -> Trial:
+        """A trial on ``rows``, which ``blocks`` are as well; all of them are compared."""
+        own = np.random.default_rng(SEED).choice(rows.ntotal, (QUERIES, 2), replace=False)
+        nearer, farther = (rows.reconstruct_batch(own[:, side]) for side in range(2))
+        queries = unit(np.float32(NEARER) * nearer + np.float32(1 - NEARER) * farther)
+        tenth, hundredth = _least_scores(queries, own, blocks)
+        return cls(queries=queries, own=own, tenth=tenth, hundredth=hundredth)
+
+    def settings(self, rows: Any, codes: Any, lists: int, find: Candidates) -> tuple[dict[str, Setting], bool]:
+        """The settings for ``few`` neighbours (judged by the nearest 10) and for ``many`` (by the nearest 100).
+
+        ``find`` is the first stage, with so many ``lists``; ``codes`` encode rows as the second one does. Whether these
+        are fine enough comes with it: next to nothing is lost by them that the full rows would have found.
+        """
+        tried: list[tuple[float, Setting, Setting]] = []
+        good, lost = 0, 0.0
+        for probes in _steps(lists):
+            exact, rough = self._scores(rows, codes, find(self.queries, probes))
+            few = _recalls(exact, rough, self.tenth, 10, in_full(FEW_MAX))
+            many = _recalls(exact, rough, self.hundredth, 100, in_full(MANY))
+            for depth, of_10, of_100 in zip(DEPTHS, few, many, strict=True):
+                work = probes * (rows.ntotal / lists + LIST_WORK) + depth * ROW_WORK
+                settings = (Setting(probes=probes, depth=depth, recall=recall) for recall in (of_10, of_100))
+                tried.append((work, *settings))
+            best = _recalls(exact, exact, self.tenth, 10, in_full(FEW_MAX))
+            lost = max(lost, *(full - by_code for full, by_code in zip(best, few, strict=True)))
+            good += few[-1] >= RECALL_10 + MARGIN and many[-1] >= RECALL_100 + MARGIN
+            if good > STEPS_BEYOND:
+                break
+        return {
+            "few": _cheapest([(work, few) for work, few, _ in tried], RECALL_10 + MARGIN),
+            "many": _cheapest([(work, many) for work, _, many in tried], RECALL_100 + MARGIN),
+        }, lost <= MARGIN
+
+    def _scores(
+        self, rows: Any, codes: Any, found: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The scores of each query's candidates, exact and by code; of none and of its own rows the worst."""
+        exact, rough = np.full((2, *found.shape), -np.inf, np.float32)
+        for query, mine, ids, *out in zip(self.queries, self.own, found, exact, rough, strict=True):
+            others = (ids >= 0) & ~np.isin(ids, mine)
+            real = rows.reconstruct_batch(ids[others])
+            for scores, read in zip(out, (real, codes.sa_decode(codes.sa_encode(real))), strict=True):
+                scores[others] = read @ query
+        return exact, rough
+
+
+def in_full(k: int) -> int:
+    """How many rows are scored in full where ``k`` are wanted."""
+    return k + max(SPARE, k // 2)
 
 
 def _least_scores(
@@ -80,19 +125,19 @@ def _least_scores(
     return np.array([o[9] for o in others]), np.array([o[99] for o in others])
 
 
-def _scores_of(rows: Any, queries: Vectors, own: NDArray[np.int64], found: NDArray[np.int64]) -> NDArray[np.float32]:
-    """The scores of each query's candidates, in their order; of none and of what the query was made of the worst."""
-    scores = np.full(found.shape, -np.inf, np.float32)
-    for query, mine, ids, out in zip(queries, own, found, scores, strict=True):
-        others = (ids >= 0) & ~np.isin(ids, mine)
-        out[others] = rows.reconstruct_batch(ids[others]) @ query
-    return scores
+def _recalls(
+    scores: NDArray[np.float32], rough: NDArray[np.float32], least: NDArray[np.float32], k: int, wanted: int
+) -> list[float]:
+    """The part of the ``k`` nearest that is found, for each of `DEPTHS`.
 
-
-def _recalls(scores: NDArray[np.float32], least: NDArray[np.float32], k: int) -> list[float]:
-    """The part of the ``k`` nearest that is among the first candidates, for each of `DEPTHS`."""
-    hits = np.cumsum(scores >= least[:, None] - _SAME_SCORE, axis=1)
-    return [float(np.minimum(hits[:, min(depth, hits.shape[1]) - 1], k).mean() / k) for depth in DEPTHS]
+    Of so many first candidates, those ``wanted`` are looked at whose ``rough`` scores are the highest.
+    """
+    recalls = []
+    for depth in (min(d, scores.shape[1]) for d in DEPTHS):
+        best = np.argsort(-rough[:, :depth], axis=1, kind="stable")[:, :wanted]
+        hits = np.take_along_axis(scores[:, :depth], best, axis=1) >= least[:, None] - _SAME_SCORE
+        recalls.append(float(np.minimum(hits.sum(axis=1), k).mean() / k))
+    return recalls
 
 
 def _steps(lists: int) -> list[int]:

@@ -24,6 +24,7 @@ from provenance.adapters.faiss_index.layout import (
     read_shard_record,
     read_works,
 )
+from provenance.adapters.faiss_index.pages import Pages
 from provenance.adapters.faiss_index.vectors import Ordinals, VectorsFile
 from provenance.attribution.lexical import CONTENT, WordTable, sliced_table
 from provenance.attribution.passages import SegmentColumns
@@ -40,6 +41,12 @@ class Shard:
         self._segments = _mapped(folder / SEGMENTS, SEGMENT)
         self._text = _mapped(folder / TEXT, np.dtype(np.uint8))
         self._content = _mapped(folder / CONTENT_WORDS, CONTENT)
+        # Of a small shard the system keeps what is read anyway.
+        large = bool(record.vectors.parameters)
+        self._texts = Pages(folder / TEXT) if large else None
+        self._held = [Pages(folder / name) for name in (SEGMENTS, CONTENT_WORDS, KGRAMS) if large]
+        for pages in self._held:
+            pages.hold()
 
     @classmethod
     def open(cls, folder: Path) -> Shard:
@@ -88,7 +95,10 @@ class Shard:
         """These segments, with ``first`` added to their ordinals; a text is read when it is asked for."""
         rows = self._segments[ordinals]
         places, owner = np.unique(rows["work"], return_inverse=True)
-        starts, ends = rows["text_start"].tolist(), rows["text_end"].tolist()
+        text_starts, text_ends = rows["text_start"].astype(np.int64), rows["text_end"].astype(np.int64)
+        if self._texts is not None:
+            self._texts.fetch(text_starts, text_ends)
+        starts, ends = text_starts.tolist(), text_ends.tolist()
         return SegmentColumns(
             ordinals=ordinals + first,
             owner=owner.astype(np.int64),

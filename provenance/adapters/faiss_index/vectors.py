@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.layout import REBUILD, VectorsInfo
-from provenance.adapters.faiss_index.quantised import COARSE, CoarseStage, build_coarse
+from provenance.adapters.faiss_index.pages import Pages
+from provenance.adapters.faiss_index.parameters import SPARE, in_full
+from provenance.adapters.faiss_index.quantised import COARSE, CODES, CoarseStage, build_coarse
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import SnapshotUnusable
 
@@ -33,8 +35,7 @@ EXACT_ROWS_MAX = 16_384
 _HALF = np.dtype("<f2")
 # Where FAISS's header of such an index holds the number of its rows; its last eight bytes are the size of the codes.
 _TOTAL_AT = 8
-# How many more than `k` are scored again in 64 bits, so that one more look at the shard is rarely needed.
-SPARE = 16
+ROWS_TOGETHER = 2_048  # scored at once, to bound memory
 _FLOAT32_UNIT = 2.0**-24
 NORM_MAX = 1.01  # of a stored row: units, rounded
 
@@ -75,13 +76,13 @@ class VectorsWriter:
             raise
         names, coarse = [VECTORS], dict[str, Any]()
         if self._total > EXACT_ROWS_MAX:
-            names.append(COARSE)
+            names += (COARSE, CODES)
             coarse.update(self._coarse())
         return VectorsInfo(files=tuple(names), total=self._total, dimensions=self._dimensions, parameters=coarse)
 
     def _coarse(self) -> Mapping[str, Any]:
         try:
-            return build_coarse(_read(self._folder / VECTORS), self._folder / COARSE)
+            return build_coarse(_read(self._folder / VECTORS), self._folder)
         except BaseException:
             self._remove()
             raise
@@ -89,15 +90,15 @@ class VectorsWriter:
     def _remove(self) -> None:
         with suppress(OSError):  # of what its buffer still holds; the file goes anyway
             self._file.close()
-        for name in (VECTORS, COARSE):
+        for name in (VECTORS, COARSE, CODES):
             (self._folder / name).unlink(missing_ok=True)
 
 
 class VectorsFile:
     """Implements the search of one shard. Safe to use from many threads; processes share the mapped pages."""
 
-    def __init__(self, rows: faiss.IndexScalarQuantizer, coarse: CoarseStage | None) -> None:
-        self._rows, self._coarse = rows, coarse
+    def __init__(self, rows: faiss.IndexScalarQuantizer, pages: Pages, coarse: CoarseStage | None) -> None:
+        self._rows, self._pages, self._coarse = rows, pages, coarse
         self.total: int = rows.ntotal
         self.dimensions: int = rows.d
 
@@ -111,12 +112,7 @@ class VectorsFile:
         rows = _read(folder / VECTORS)
         if (rows.ntotal, rows.d) != (info.total, info.dimensions):
             raise SnapshotUnusable(f"{VECTORS} of the shard {folder.name[:16]} holds other vectors.", mend=REBUILD)
-        if not info.parameters:
-            return cls(rows, None)
-        coarse = _read(folder / COARSE)
-        if (coarse.ntotal, coarse.d) != (info.total, info.dimensions):
-            raise SnapshotUnusable(f"{COARSE} of the shard {folder.name[:16]} is of other vectors.", mend=REBUILD)
-        return cls(rows, CoarseStage(coarse, rows, info.parameters))
+        return cls(rows, Pages(folder / VECTORS), _coarse(folder, info) if info.parameters else None)
 
     def nearest(self, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Scores and ordinals of the ``k`` rows nearest to each query, best first; past the end -inf and -1."""
@@ -133,13 +129,16 @@ class VectorsFile:
         assert not len(ordinals) or (ordinals.min() >= 0 and ordinals.max() < self.total), "there is no such row"
         if not len(ordinals):
             return np.empty((0, self.dimensions), np.float32)
+        row_bytes = self.dimensions * _HALF.itemsize
+        starts = len(self._pages) - (self.total - ordinals) * row_bytes
+        self._pages.fetch(starts, starts + row_bytes)
         rows: Vectors = self._rows.reconstruct_batch(np.ascontiguousarray(ordinals, np.int64))
         return rows
 
     def _nearest(self, vectors: Vectors, k: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         if self._coarse is None:
             return self._best(vectors, k, SPARE)
-        scores, found = self._ranked(vectors, self._coarse.candidates(vectors, k, min(k + SPARE, self.total)), k)
+        scores, found = self._ranked(vectors, self._coarse.candidates(vectors, k, min(in_full(k), self.total)), k)
         for row in np.flatnonzero(found[:, -1] < 0):  # its lists hold fewer
             scores[row], found[row] = self._best(vectors[row : row + 1], k, SPARE)
         return scores, found
@@ -168,11 +167,27 @@ class VectorsFile:
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The ``k`` best of each query's own rows by exact score; where there are too few, -1 comes last."""
         scores = np.full(ids.shape, -np.inf, np.float32)
-        for query, own, out in zip(vectors.astype(np.float64), ids, scores, strict=True):
-            there = own >= 0
-            out[there] = self.rows(own[there]).astype(np.float64) @ query
+        together = max(1, ROWS_TOGETHER // ids.shape[1])
+        for some in (slice(n, n + together) for n in range(0, len(ids), together)):
+            there = ids[some] >= 0
+            rows = np.zeros((*there.shape, self.dimensions))
+            rows[there] = self.rows(ids[some][there])
+            found = (rows @ vectors[some].astype(np.float64)[:, :, None])[:, :, 0].astype(np.float32)
+            scores[some] = np.where(there, found, -np.inf)
         order = np.lexsort((ids, -scores))[:, :k]
         return np.take_along_axis(scores, order, axis=1), np.take_along_axis(ids, order, axis=1)
+
+
+def _coarse(folder: Path, info: VectorsInfo) -> CoarseStage:
+    try:
+        stages = CoarseStage(folder, info.parameters)
+    except (OSError, RuntimeError) as error:
+        raise SnapshotUnusable(
+            f"{COARSE} or {CODES} of the shard {folder.name[:16]} can't be read.", mend=REBUILD
+        ) from error
+    if not stages.is_of(info.total, info.dimensions):
+        raise SnapshotUnusable(f"{COARSE} of the shard {folder.name[:16]} is of other vectors.", mend=REBUILD)
+    return stages
 
 
 def _header(dimensions: int, total: int) -> bytes:

@@ -43,9 +43,10 @@ def generation_row(
 
 def part_rows(record: GenerationRecord) -> Rows:
     """One row a part."""
+    generation = record.generation.id
     return [
         {
-            "generation": record.generation.id,
+            "generation": generation,
             "number": number,
             "worker": part.worker.id,
             "kind": part.worker.kind.value,
@@ -60,9 +61,10 @@ def part_rows(record: GenerationRecord) -> Rows:
 
 def attribution_rows(record: GenerationRecord) -> Rows:
     """One row an attribution, without its matches."""
+    generation = record.generation.id
     return [
         {
-            "generation": record.generation.id,
+            "generation": generation,
             "number": number,
             "work": attribution.work,
             "share_ppb": attribution.share_ppb,
@@ -75,12 +77,13 @@ def attribution_rows(record: GenerationRecord) -> Rows:
 def match_rows(record: GenerationRecord) -> Rows:
     """One row a match; its work is its attribution's."""
     rows: Rows = []
+    generation = record.generation.id
     for attributed, attribution in enumerate(record.shares.attributions):
         for number, (part, match) in enumerate(attribution.matches):
             assert match.work == attribution.work, "a match is evidence for the work that it stands under"
             rows.append(
                 {
-                    "generation": record.generation.id,
+                    "generation": generation,
                     "attribution": attributed,
                     "number": number,
                     "part": part,
@@ -107,13 +110,14 @@ def use_rows(record: GenerationRecord) -> Rows:
 def accrual_rows(record: GenerationRecord, *, first_seq: int) -> Rows:
     """One row an accrual, numbered from ``first_seq``."""
     rows: Rows = []
+    generation = record.generation.id
     for used, use in enumerate(record.accrual.uses):
         for number, accrual in enumerate(use.accruals):
             assert accrual.work == use.work, "an accrual is for the work that was used"
             rows.append(
                 {
                     "seq": first_seq + len(rows),
-                    "generation": record.generation.id,
+                    "generation": generation,
                     "work_use": used,
                     "number": number,
                     "work": accrual.work,

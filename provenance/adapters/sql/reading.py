@@ -45,9 +45,10 @@ class FactRows(Generic[T]):
         return found[0] if found else None
 
     def among(self, session: Session, column: str, values: Iterable[str]) -> Iterator[Recorded[T]]:
-        """All facts with one of these values in a column, by its statement built once; oldest first in each batch."""
+        """All facts with one of these values in a column, by statements built once; oldest first in each batch."""
         for batch in batches(values):
-            yield from self._read(session, _among(self.table, self.select, column), {"values": batch})
+            parameters = padded(batch)
+            yield from self._read(session, _among(self.table, self.select, column, len(parameters)), parameters)
 
     def all(self, session: Session, *where: sa.ColumnElement[bool]) -> tuple[Recorded[T], ...]:
         """All facts that meet the conditions, oldest first: for lists that belong to one thing."""
@@ -87,8 +88,19 @@ def _named(table: sa.Table, select: Select, columns: tuple[str, ...]) -> Select:
 
 
 @cache
-def _among(table: sa.Table, select: Select, column: str) -> Select:
-    return select.where(table.c[column].in_(sa.bindparam("values", expanding=True))).order_by(table.c.seq)
+def _among(table: sa.Table, select: Select, column: str, count: int) -> Select:
+    return select.where(one_of(table.c[column], count)).order_by(table.c.seq)
+
+
+def one_of(column: sa.ColumnElement[str], count: int) -> sa.ColumnElement[bool]:
+    """Whether the column has one of so many values, which `padded` names."""
+    return column.in_([sa.bindparam(f"value_{number}", type_=column.type) for number in range(count)])
+
+
+def padded(values: Sequence[str]) -> Mapping[str, str]:
+    """Values by name, the last one again until they are a power of two: so there are few statements to keep."""
+    count = 1 << (len(values) - 1).bit_length()
+    return {f"value_{number}": values[min(number, len(values) - 1)] for number in range(count)}
 
 
 def cut(found: Sequence[Recorded[T]], size: int) -> Page[Recorded[T]]:

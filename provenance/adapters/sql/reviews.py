@@ -88,7 +88,7 @@ _LAST_EARNED = sa.select(sa.case((_ACCRUED > _RELEASED, _ACCRUED), else_=_RELEAS
 
 def next_earned(session: Session) -> int:
     """The number after the highest of accruals and releases, which count together."""
-    return int(session.scalar(_LAST_EARNED)) + 1
+    return int(session.scalar(_LAST_EARNED, {})) + 1
 
 
 def _awaiting() -> sa.Select[*tuple[object, ...]]:

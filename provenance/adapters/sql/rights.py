@@ -6,15 +6,16 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
+from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
 import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
-from provenance.adapters.sql.reading import FactRows
+from provenance.adapters.sql.reading import FactRows, one_of, padded
 from provenance.adapters.sql.revisions import check_next
-from provenance.adapters.sql.session import Row, Session, batches
+from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.kernel.canonical import canonical_bytes
 from provenance.kernel.errors import Conflict, NotFound
 from provenance.royalties.accrual import Rights
@@ -26,13 +27,6 @@ from provenance.sources.terms_text import parse_terms, terms_mapping
 from provenance.sources.worker_class import ANY_OF_THEM, WorkerClass
 
 T = TypeVar("T", WorkClaims, WorkLicence)
-
-
-_PARTS = (
-    sa.select(tables.claim_part)
-    .where(tables.claim_part.c.claims.in_(sa.bindparam("claims", expanding=True)))
-    .order_by(tables.claim_part.c.party)
-)
 
 
 class SqlRights:
@@ -158,11 +152,18 @@ def _check_same(found: T, given: T) -> None:
 def _claims(session: Session, rows: Sequence[Row]) -> list[WorkClaims]:
     parts: dict[str, dict[str, int]] = defaultdict(dict)
     for batch in batches([row.id for row in rows]):
-        for found in session.rows(_PARTS, {"claims": batch}):
+        parameters = padded(batch)
+        for found in session.rows(_parts(len(parameters)), parameters):
             parts[found.claims][found.party] = found.basis_points
     return [
         WorkClaims(id=r.id, work=r.work, claims=Claims(basis_points=parts[r.id], valid_from=r.valid_from)) for r in rows
     ]
+
+
+@cache
+def _parts(count: int) -> Select:
+    part = tables.claim_part
+    return sa.select(part).where(one_of(part.c.claims, count)).order_by(part.c.party)
 
 
 def _licences(_: Session, rows: Sequence[Row]) -> list[WorkLicence]:

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import sqlalchemy as sa
 
 from provenance.adapters.sql.errors import translated_errors
+from provenance.adapters.sql.prepared import prepared_insert, prepared_select
 from provenance.adapters.sql.tables import leaf
 from provenance.services import facts
 
@@ -33,26 +34,32 @@ class Session:
         self._leaves: int | None = None
 
     def rows(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Sequence[Row]:
-        """All rows: for statements whose number of rows is bounded. ``values`` are those of its parameters."""
-        with self._open() as connection:
-            return connection.execute(statement, values).all()
+        """All rows: for statements whose number of rows is bounded.
 
-    def first(self, statement: sa.Executable) -> Row | None:
-        """The first row."""
+        ``values`` are those of its parameters. A statement with some is one that is kept and asked again.
+        """
         with self._open() as connection:
-            return connection.execute(statement).first()
+            prepared = None if values is None else prepared_select(statement, connection.dialect)
+            if prepared is None or values is None:
+                return connection.execute(statement, values).all()
+            return prepared.rows(connection, values)
+
+    def first(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Row | None:
+        """The first row."""
+        found = self.rows(statement, values)
+        return found[0] if found else None
 
     def scalar(self, statement: sa.Executable, values: Mapping[str, object] | None = None) -> Any:
         """The first column of the first row, None where there is none."""
-        with self._open() as connection:
-            return connection.execute(statement, values).scalar()
+        found = self.first(statement, values)
+        return found[0] if found else None
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
         """Append rows; each has the same columns."""
         assert self._writes, "a unit of work that writes is begun with write=True"
         if rows:
             with self._open() as connection:
-                connection.execute(_insert(table), [dict(row) for row in rows])
+                prepared_insert(table, tuple(rows[0]), connection.dialect).run(connection, rows)
 
     def record(self, fact: facts.Fact, at: datetime) -> int:
         """Append the fact's leaf, and return its number: the ``seq`` of the fact's own row."""
@@ -73,7 +80,7 @@ class Session:
 
     def next_seq(self, table: sa.Table) -> int:
         """The number after the highest. Only one unit of work writes at a time, so no other can take it."""
-        return int(self.scalar(_last_seq(table))) + 1
+        return int(self.scalar(_last_seq(table), {})) + 1
 
     @contextmanager
     def _open(self) -> Iterator[sa.Connection]:
@@ -83,11 +90,6 @@ class Session:
 
 
 # SQLAlchemy takes longer to build a statement than the database to answer it: what is asked often is built once.
-@cache
-def _insert(table: sa.Table) -> sa.Insert:
-    return sa.insert(table)
-
-
 @cache
 def _last_seq(table: sa.Table) -> Select:
     return sa.select(sa.func.coalesce(sa.func.max(table.c.seq), 0))

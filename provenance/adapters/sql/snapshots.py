@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -46,13 +47,13 @@ class SqlSnapshots:
 
     def current(self, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
         """The newest snapshot of this encoder, and how far it has come."""
-        newest = self._session.first(_newest(encoder).limit(1))
+        newest = self._session.first(_newest(1), {"encoder": encoder})
         return (_snapshots(self._session, [newest])[0], _state(newest.index_state)) if newest else None
 
     def recent(self, encoder: str, since: datetime) -> Set[str]:
         """Digests of the snapshots that were published from ``since`` on, and of the encoder's two newest anyway."""
         publication = tables.publication
-        digests = {row.digest for row in self._session.rows(_newest(encoder).limit(2))}
+        digests = {row.digest for row in self._session.rows(_newest(2), {"encoder": encoder})}
         newest = sa.select(publication).order_by(publication.c.seq.desc())
         before = self._session.scalar(sa.select(sa.func.max(publication.c.seq))) or 0
         while found := self._session.rows(newest.where(publication.c.seq <= before).limit(PUBLICATIONS)):
@@ -72,10 +73,13 @@ class SqlSnapshots:
         self._session.insert(tables.snapshot, [row])
 
 
-def _newest(encoder: str) -> Select:
+@cache
+def _newest(count: int) -> Select:
+    """Built once: every request asks which snapshot is current."""
     publication, snapshot = tables.publication, tables.snapshot
     published = sa.select(publication.c.index_state, snapshot).join_from(publication, snapshot)
-    return published.where(snapshot.c.encoder == encoder).order_by(publication.c.seq.desc())
+    of_encoder = published.where(snapshot.c.encoder == sa.bindparam("encoder"))
+    return of_encoder.order_by(publication.c.seq.desc()).limit(count)
 
 
 def _state(text: str) -> IndexState:

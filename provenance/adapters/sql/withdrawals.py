@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows
-from provenance.adapters.sql.session import Row, Session, batches
+from provenance.adapters.sql.session import Row, Session
 from provenance.kernel.errors import Conflict
 from provenance.services.records import Recorded
 from provenance.sources.withdrawal import Withdrawal
@@ -48,10 +48,7 @@ def of(session: Session, work: str) -> Recorded[Withdrawal] | None:
 
 def among(session: Session, works: Set[str]) -> Mapping[str, Recorded[Withdrawal]]:
     """Those of the works that were withdrawn."""
-    found: dict[str, Recorded[Withdrawal]] = {}
-    for batch in batches(sorted(works)):
-        found |= {r.fact.work: r for r in WITHDRAWALS.all(session, tables.withdrawal.c.work.in_(batch))}
-    return found
+    return {r.fact.work: r for r in WITHDRAWALS.among(session, "work", sorted(works))}
 
 
 def revisions(session: Session) -> Sequence[str]:

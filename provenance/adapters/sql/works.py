@@ -12,7 +12,7 @@ from provenance.adapters.sql import tables
 from provenance.adapters.sql import vectors as vector_rows
 from provenance.adapters.sql import withdrawals as withdrawal_rows
 from provenance.adapters.sql.reading import FactRows
-from provenance.adapters.sql.session import Row, Session, batches
+from provenance.adapters.sql.session import Row, Session
 from provenance.fingerprints.vector import Vectors
 from provenance.kernel.errors import Conflict
 from provenance.kernel.span import Span
@@ -59,10 +59,7 @@ class SqlWorks:
 
     def many(self, works: Set[str]) -> Mapping[str, Work]:
         """Those of the ids that are works."""
-        found: dict[str, Work] = {}
-        for batch in batches(sorted(works)):
-            found |= {r.fact.id: r.fact for r in WORKS.all(self._session, tables.work.c.id.in_(batch))}
-        return found
+        return {r.fact.id: r.fact for r in WORKS.among(self._session, "id", sorted(works))}
 
     def page(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Work]]:
         """Works in the order of recording; of ``party`` alone: those it registered or has ever had a claim on."""

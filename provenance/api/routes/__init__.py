@@ -3,6 +3,7 @@
 from provenance.api.routes import (
     audit,
     creators,
+    disputes,
     generations,
     health,
     keys,
@@ -24,6 +25,7 @@ ROUTERS = (
     creators.router,
     statements.router,
     reviews.router,
+    disputes.router,
     audit.router,
     health.router,
 )

@@ -45,7 +45,7 @@ def list_uses(
     return {"items": [use_line_view(u) for u in found.items], "next_cursor": page.cursor(found.next_after)}
 
 
-@router.get("/uses/{generation}", response_model=GenerationUsesView)
+@router.get("/uses/{generation}", response_model=GenerationUsesView, response_model_exclude_unset=True)
 def get_use(party: PartyId, generation: Id, system: InstalledSystem, key: WorkReaderKey) -> View:
     """What one generation did with the party's works: spans, with the words on both sides.
 

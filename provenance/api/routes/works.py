@@ -102,7 +102,7 @@ def list_works(system: InstalledSystem, key: WorkReaderKey, page: Annotated[Pagi
     return {"items": items, "next_cursor": page.cursor(found.next_after)}
 
 
-@router.get("/works/{work_id}", response_model=WorkDetailView)
+@router.get("/works/{work_id}", response_model=WorkDetailView, response_model_exclude_unset=True)
 def get_work(work_id: Id, system: InstalledSystem, key: WorkReaderKey) -> View:
     """A work with its revisions, claims and licences. Scope: operator, auditor, or creator for its own."""
     with system.database.begin() as work:

@@ -19,7 +19,7 @@ from provenance.api.schemas.fields import (
     View,
     example,
 )
-from provenance.api.schemas.rights import TermsView
+from provenance.api.schemas.terms import TermsView
 from provenance.api.schemas.works import WorkView
 from provenance.attribution.decision import MatchKind
 from provenance.royalties.accrual import Outcome
@@ -62,6 +62,7 @@ _ATTRIBUTION = {
     "credit": None,
     "price_part": {"amount": "0.020480", "currency": "USD"},
     "royalty": {"amount": "0.005120", "currency": "USD"},
+    "royalty_explanation": "25.00 % of 0.020480 USD is 0.005120 USD.",
     "held": None,
     "risk_basis_points_max": None,
     "threshold": None,
@@ -267,6 +268,7 @@ class UseView(View):
     credit: str | None
     price_part: MoneyView
     royalty: MoneyView | None
+    royalty_explanation: Annotated[str | None, Field(description="How the royalty, or what is held of it, came about.")]
     held: MoneyView | None
     risk_basis_points_max: Annotated[int | None, Field(description="The risk that the licence states, where it does.")]
     threshold: Annotated[

@@ -14,120 +14,20 @@ from provenance.api.schemas.fields import (
     Form,
     Id,
     Moment,
-    MoneyForm,
-    MoneyView,
     PartyId,
     View,
     example,
-    one_line,
 )
+from provenance.api.schemas.terms import RiskForm, TermsForm, TermsView, terms_of
 from provenance.kernel.errors import InvalidClaims
 from provenance.sources.claim import CLAIMANTS_MAX, Claims
-from provenance.sources.licence import ANY_PURPOSE, ANYWHERE, Licence, Terms
-from provenance.sources.terms_text import parse_terms
+from provenance.sources.licence import ANY_PURPOSE, ANYWHERE, Licence
+from provenance.sources.worker_class import WorkerClass
 
-LINE_CHARS_MAX = 1_000
+LICENCES_MAX = 100
 
 _CLAIMS = [{"party": "oona-tresker", "basis_points": 7500}, {"party": "salt-press", "basis_points": 2500}]
 _TERMS = {"kind": "share_of_revenue", "rate_basis_points": 2500}
-
-
-class ShareOfRevenueTerms(Form):
-    """A rate on the part of the price that the work's share stands for."""
-
-    model_config = example(_TERMS)
-
-    kind: Literal["share_of_revenue"]
-    rate_basis_points: BasisPoints
-
-
-class FeePerUseTerms(Form):
-    """A fixed fee for each generation that the work has a share in."""
-
-    model_config = example({"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}})
-
-    kind: Literal["fee_per_use"]
-    fee: MoneyForm
-
-
-class FreeWithCreditTerms(Form):
-    """No money; the credit line is shown with the output."""
-
-    model_config = example({"kind": "free_with_credit", "credit": "Oona Tresker, The Salt Ledger"})
-
-    kind: Literal["free_with_credit"]
-    credit: Annotated[str, Field(min_length=1, max_length=LINE_CHARS_MAX)]
-
-
-class NotAllowedTerms(Form):
-    """No use is allowed: the work is flagged where it is found, and never paid."""
-
-    model_config = example({"kind": "not_allowed", "reason": "Under exclusive contract."})
-
-    kind: Literal["not_allowed"]
-    reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
-
-
-class PublicDomainTerms(Form):
-    """Nobody is owed anything: the work is found and named, and never paid."""
-
-    model_config = example({"kind": "public_domain", "reason": "First printed in 1609."})
-
-    kind: Literal["public_domain"]
-    reason: Annotated[str, Field(max_length=LINE_CHARS_MAX)] = ""
-
-
-RiskForm = Annotated[
-    BasisPoints | None,
-    Field(
-        description="The part of an output's money that may be expected to go astray, in basis points. Uses that "
-        "aren't sure enough for it are held for review. Left out: they are paid at even chances."
-    ),
-]
-
-
-class ShareOfRevenueLicence(ShareOfRevenueTerms):
-    """A rate on the part of the price, and the risk at which it is paid."""
-
-    model_config = example(_TERMS | {"risk_basis_points_max": 100})
-
-    risk_basis_points_max: RiskForm = None
-
-
-class FeePerUseLicence(FeePerUseTerms):
-    """A fixed fee, and the risk at which it is paid."""
-
-    model_config = example(
-        {"kind": "fee_per_use", "fee": {"amount": "0.004000", "currency": "USD"}, "risk_basis_points_max": 100}
-    )
-
-    risk_basis_points_max: RiskForm = None
-
-
-NewLicenceForm = Annotated[
-    ShareOfRevenueLicence | FeePerUseLicence | FreeWithCreditTerms | NotAllowedTerms | PublicDomainTerms,
-    Field(discriminator="kind"),
-]
-TermsForm = Annotated[
-    ShareOfRevenueTerms | FeePerUseTerms | FreeWithCreditTerms | NotAllowedTerms | PublicDomainTerms,
-    Field(discriminator="kind"),
-]
-
-
-def risk_of(form: NewLicenceForm) -> int | None:
-    """The risk that a new work's licence states."""
-    return form.risk_basis_points_max if isinstance(form, ShareOfRevenueLicence | FeePerUseLicence) else None
-
-
-def terms_of(form: TermsForm) -> Terms:
-    """Raises `InvalidTerms`, `InvalidMoney`, or `InvalidInput` where a line holds invisible characters."""
-    match form:
-        case FreeWithCreditTerms():
-            return parse_terms(form.model_dump() | {"credit": one_line(form.credit)})
-        case NotAllowedTerms() | PublicDomainTerms():
-            return parse_terms(form.model_dump() | {"reason": one_line(form.reason)})
-        case _:
-            return parse_terms(form.model_dump())
 
 
 class ClaimForm(Form):
@@ -160,6 +60,15 @@ def basis_points_of(claims: Sequence[ClaimForm]) -> dict[str, int]:
     return parts
 
 
+class WorkersForm(Form):
+    """Whose uses a licence is for: `*` is any. A worker runs on premises where its region begins with `on-prem`."""
+
+    model_config = example({"kind": "specialised", "hosting": "on_premises"})
+
+    kind: Literal["*", "brain", "specialised"] = "*"
+    hosting: Literal["*", "hosted", "on_premises"] = "*"
+
+
 class LicenceForm(Form):
     """Terms with their reach. It becomes the work's next licence revision; earlier ones stay on record."""
 
@@ -171,6 +80,11 @@ class LicenceForm(Form):
     territory: Annotated[Id, Field(description="`*` is anywhere.")] = ANYWHERE
     purpose: Annotated[Id, Field(description="`*` is any purpose.")] = ANY_PURPOSE
     risk_basis_points_max: RiskForm = None
+    workers: WorkersForm = WorkersForm()
+    opt_out_from: Annotated[Day | None, Field(description="From this day on no use is allowed.")] = None
+    most_favoured: Annotated[
+        bool, Field(description="Of the versions of this reach that hold on the day of a use, the best applies.")
+    ] = False
 
     def stated(self, today: date) -> Licence:
         """Raises `InvalidTerms`, `InvalidMoney` or `InvalidInput`."""
@@ -181,48 +95,29 @@ class LicenceForm(Form):
             territory=self.territory,
             purpose=self.purpose,
             risk_basis_points_max=self.risk_basis_points_max,
+            workers=WorkerClass(kind=self.workers.kind, hosting=self.workers.hosting),
+            opt_out_from=self.opt_out_from,
+            most_favoured=self.most_favoured,
         )
 
 
-class ShareOfRevenueView(View):
-    """A rate on the part of the price that the work's share stands for."""
+class LicencesForm(Form):
+    """Licences that are stated together. Of one reach, no two hold on the same day."""
 
-    kind: Literal["share_of_revenue"]
-    rate_basis_points: int
+    model_config = example(
+        {
+            "licences": [
+                {"terms": _TERMS, "valid_from": "2026-11-21", "valid_until": "2026-12-31"},
+                {"terms": _TERMS | {"rate_basis_points": 3_000}, "valid_from": "2027-01-01"},
+            ]
+        }
+    )
 
+    licences: Annotated[list[LicenceForm], Field(min_length=1, max_length=LICENCES_MAX)]
 
-class FeePerUseView(View):
-    """A fixed fee for each generation that the work has a share in."""
-
-    kind: Literal["fee_per_use"]
-    fee: MoneyView
-
-
-class FreeWithCreditView(View):
-    """No money; the credit line is shown with the output."""
-
-    kind: Literal["free_with_credit"]
-    credit: str
-
-
-class NotAllowedView(View):
-    """No use is allowed."""
-
-    kind: Literal["not_allowed"]
-    reason: str
-
-
-class PublicDomainView(View):
-    """Nobody is owed anything."""
-
-    kind: Literal["public_domain"]
-    reason: str
-
-
-TermsView = Annotated[
-    ShareOfRevenueView | FeePerUseView | FreeWithCreditView | NotAllowedView | PublicDomainView,
-    Field(discriminator="kind"),
-]
+    def stated(self, today: date) -> list[Licence]:
+        """Raises `InvalidTerms`, `InvalidMoney` or `InvalidInput`."""
+        return [licence.stated(today) for licence in self.licences]
 
 
 class ClaimView(View):
@@ -252,6 +147,13 @@ class ClaimsView(View):
     recorded_at: Moment
 
 
+class WorkersView(View):
+    """Whose uses a licence is for."""
+
+    kind: str
+    hosting: str
+
+
 class LicenceView(View):
     """A licence revision as recorded. The one recorded last wins among those that cover a use."""
 
@@ -266,6 +168,9 @@ class LicenceView(View):
             "territory": "*",
             "purpose": "*",
             "risk_basis_points_max": None,
+            "workers": {"kind": "*", "hosting": "*"},
+            "opt_out_from": None,
+            "most_favoured": False,
             "recorded_at": "2026-11-21T08:00:00.000000Z",
         }
     )
@@ -279,6 +184,9 @@ class LicenceView(View):
     territory: str
     purpose: str
     risk_basis_points_max: int | None
+    workers: WorkersView
+    opt_out_from: Day | None
+    most_favoured: bool
     recorded_at: Moment
 
 

@@ -11,11 +11,9 @@ from provenance.api.schemas.rights import (
     ClaimForm,
     ClaimsView,
     LicenceView,
-    NewLicenceForm,
     basis_points_of,
-    risk_of,
-    terms_of,
 )
+from provenance.api.schemas.terms import NewLicenceForm, risk_of, terms_of
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import LABEL_CHARS_MAX
 from provenance.services.ingest import IngestOutcome
