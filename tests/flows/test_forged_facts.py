@@ -32,7 +32,10 @@ OUTPUTS = ("out-essay-01", "out-essay-02", "out-essay-03", "out-essay-06", "out-
 # Facts of the period that this export holds; reviews and statements are forged in files of their own.
 MOVED = tuple(kind for kind in OF_THE_PERIOD if kind not in ("review", "statement"))
 # Kinds of which this export holds none.
-NOT_HELD = ("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement")
+NOT_HELD = (
+    *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
+    *("payout_terms", "tax_profile", "period_close"),
+)
 COMPLETE = "no fact of the period was left out"
 TIMELY = "every fact was recorded in the period, and once"
 COVERED = "each use is under a licence and claims of its own work, in force and recorded before"
