@@ -106,7 +106,9 @@ def take_step(
         _check_parties(work, by)
         found = detail(work, dispute)
         last = found.steps[-1].fact if found.steps else None
-        if last is None or (last.action, last.by, last.reason) != (action, by, reason):
+        said = (action, by, reason)
+        decided = returned_basis_points in (None, last.returned_basis_points if last else None)
+        if last is None or (last.action, last.by, last.reason) != said or not decided:
             step = take(
                 found.recorded.fact,
                 [s.fact for s in found.steps],

@@ -106,6 +106,23 @@ def test_a_use_is_disputed_by_its_service(used: Used) -> None:
     assert (conceded["stage"], conceded["returned_basis_points"]) == ("closed", 10_000)
 
 
+def test_a_service_disputes_no_claims_and_no_use_of_another_service(used: Used) -> None:
+    claims = {"work": used.work, "parts": [{"party": CREATOR, "basis_points": 1}], "reason": WHY}
+    assert used.callers.service.post("/v1/disputes", json=claims).status_code == 403
+    use = {"work": used.work, "generation": used.generation["id"], "reason": WHY}
+    assert used.callers.other_service.post("/v1/disputes", json=use).status_code == 404
+    assert used.callers.operator.get("/v1/disputes").json()["items"] == []
+
+
+def test_the_same_decision_again_changes_nothing_and_another_is_refused(used: Used) -> None:
+    dispute = used.dispute().json()["id"]
+    first = used.step(used.callers.operator, dispute, "decide", returned_basis_points=0)
+    again = used.step(used.callers.operator, dispute, "decide", returned_basis_points=0)
+    assert (first.status_code, again.json()) == (201, first.json())
+    other = used.step(used.callers.operator, dispute, "decide", returned_basis_points=1)
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+
+
 def test_disputed_claims_stand_still(used: Used) -> None:
     used.dispute()
     form = {"claims": [{"party": "rival", "basis_points": 10_000}]}

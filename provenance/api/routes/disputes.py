@@ -11,12 +11,13 @@ from provenance.api.cursors import Paging, paging
 from provenance.api.deps import InstalledSystem
 from provenance.api.schemas.disputes import DisputeForm, DisputeView, StepForm
 from provenance.api.schemas.fields import Id, ListOf, one_line
+from provenance.bootstrap import System
 from provenance.kernel.errors import Forbidden, NotFound
 from provenance.royalties.dispute import Action, Dispute
 from provenance.services.dispute_detail import detail
 from provenance.services.dispute_views import dispute_view
 from provenance.services.disputes import Raising, dispute_claims, dispute_use, take_step
-from provenance.services.views import View
+from provenance.services.views import View, load_generation
 from provenance.sources.party import ApiKey, Scope
 
 router = APIRouter(prefix="/v1/disputes", tags=["disputes"])
@@ -46,11 +47,11 @@ def list_disputes(
 def raise_dispute(form: DisputeForm, system: InstalledSystem, key: DisputeKey, response: Response) -> View:
     """Dispute parts of the claims on a work, or that a generation used it.
 
-    The disputed part alone is held: from the first day where it is raised in time, else from now on. Scope: operator,
-    creator or service.
+    The disputed part alone is held: from the first day where it is raised in time, else from now on. Scope: operator or
+    creator; service, for uses in its own generations.
     """
-    if key.scopes == {Scope.AUDITOR}:
-        raise Forbidden("An auditor reads, and disputes nothing.", mend="Use a key of the party that is concerned.")
+    parts = form.disputed()
+    _check_may_dispute(system, form, key)
     at = system.clock()
     raising = Raising(
         disputant=key.party,
@@ -58,7 +59,6 @@ def raise_dispute(form: DisputeForm, system: InstalledSystem, key: DisputeKey, r
         reason=one_line(form.reason),
         clocks=system.dispute_clocks,
     )
-    parts = form.disputed()
     if form.generation is not None:
         raised = dispute_use(system.database, form.generation, form.work, raising, at=at)
     else:
@@ -99,6 +99,23 @@ def take_dispute_step(dispute: Id, form: StepForm, system: InstalledSystem, key:
         returned_basis_points=form.returned_basis_points,
     )
     return dispute_view(after)
+
+
+def _check_may_dispute(system: System, form: DisputeForm, key: ApiKey) -> None:
+    """Silence concedes a dispute: not everybody may raise one.
+
+    Raises:
+        Forbidden: the key is neither a creator's nor the operator's, and disputes claims, or only reads.
+        NotFound: a service disputes a use in another one's generation.
+    """
+    if not key.scopes.isdisjoint({Scope.OPERATOR, Scope.CREATOR}):
+        return
+    if Scope.SERVICE not in key.scopes or form.generation is None:
+        raise Forbidden(
+            "Creators and operators dispute claims; services dispute uses in what they sent.",
+            mend="Use a key of the party that is concerned.",
+        )
+    load_generation(system.database, form.generation, service=key.party)
 
 
 def _check_concerned(dispute: Dispute, key: ApiKey) -> None:
