@@ -56,6 +56,7 @@ def make(url: str, books: MadeBooks, *, month: AccountingPeriod = MONTH) -> None
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")  # or what was written would be written out while something is measured
 
 
 def party(number: int) -> str:
@@ -75,7 +76,7 @@ _WORK = "'work_' || lpad((g % %(parties)s)::text, 24, '0')".replace("g % ", "g %
 _WORK_N = "'work_' || lpad(n::text, 24, '0')"
 _SHA = "repeat('0', 64)"
 # Numbers of leaves: the sources' come first, then two a generation.
-_BASE = "(5 * %(parties)s + %(large)s + 10)"
+_BASE = "(6 * %(parties)s + %(large)s + 10)"
 _AT = (
     "CASE WHEN g < %(older)s"
     " THEN %(start)s::timestamptz + (%(since)s::timestamptz - %(start)s::timestamptz) * (g::float8 / %(older)s)"
@@ -107,6 +108,10 @@ _SOURCES = (
     f" SELECT 4 * %(parties)s + %(large)s + n + 1, 'lic_' || n, {_WORK_N}, 1,"
     " '{\"kind\":\"share_of_revenue\",\"rate_basis_points\":4000}', date '2020-01-01', '*', '*', "
     f"{_FIRST} {_EACH_N}",
+    # Tax is withheld from everybody, so that every statement posts something; the leaves are among the spare ones.
+    "INSERT INTO tax_profile (seq, id, party, residence, payer, basis, basis_points, valid_from, recorded_at)"
+    f" SELECT 5 * %(parties)s + %(large)s + n + 1, 'tax_' || n, {_P}, 'DE', 'US', 'Treaty', 1500, date '2020-01-01',"
+    f" {_FIRST} {_EACH_N}",
     "INSERT INTO snapshot (seq, digest, encoder, works, segments, recorded_at)"
     f" SELECT {_BASE}, {_SHA}, 'made', 1, 1, {_FIRST}",
     "INSERT INTO ledger_account (id, kind, party, currency) SELECT kind || '/USD', kind, NULL, 'USD'"

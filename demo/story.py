@@ -13,7 +13,7 @@ from demo.library import ROOT, SampleOutput, load_outputs
 from demo.server import fetch, serving, wait_for_interrupt
 from provenance.adapters.zip_archive import ZipReader
 from provenance.bootstrap import System
-from provenance.cli import earnings, exports, generation_report, reviews, tally
+from provenance.cli import earnings, exports, generation_report, reviews, statement_text, tally
 from provenance.cli.overlaps import works_of
 from provenance.cli.render import cell
 from provenance.cli.session import period
@@ -42,6 +42,8 @@ def run(out: Console, home: Path, *, keep_serving: bool) -> None:
         _heading(out, "What three creators earned")
         for report in creators:
             earnings.show(report, short=True)
+        _heading(out, "What closing the month would state today of one of them")
+        statement_text.show(steps.foretell_statement(system, creators[0].party.id))
         _audit(out, system, home)
         first = creators[0].party.id
         tokens = steps.write_keys(system, home / "keys.json", creator=first)

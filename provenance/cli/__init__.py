@@ -60,7 +60,7 @@ for panel, commands in (
             statement.tax_profile,
         ),
     ),
-    (_AUDIT, (audit.export, audit.check_export, audit.journal)),
+    (_AUDIT, (audit.export, audit.check_export, audit.journal, audit.dsr)),
     (_MODEL, (learning.evaluate, learning.train)),
     (_RUN, (admin.migrate, running.doctor, running.serve)),
 ):

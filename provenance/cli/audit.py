@@ -62,6 +62,28 @@ def journal(
             out.writelines(pieces(system.database, form, at=system.clock()))
 
 
+def dsr(
+    period: Annotated[str, typer.Option("--period", metavar="PERIOD", help="A closed month or quarter.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.tsv", help="The file to write.")],
+    sender: Annotated[str, typer.Option("--as", metavar="PARTY", help="Who reports.")] = "library",
+    party: Annotated[str, typer.Option(metavar="PARTY", help="Report the shares of this licensor alone.")] = "",
+) -> None:
+    """Report a closed period's uses to licensors: a DDEX sales report, flat file, UGC profile, with licensor shares.
+
+    Example: provenance dsr --period 2026-11 --as the-operator -o DSR_november.tsv
+    """
+    from provenance.cli.new_file import replacing
+    from provenance.cli.session import opened
+    from provenance.services.dsr import dsr as lines
+    from provenance.statements.accounting_period import parse_accounting_period
+
+    asked = parse_accounting_period(period)
+    with opened() as system:
+        found = list(lines(system.database, asked, sender=sender, recipient=party or None))
+    with replacing(output) as partial, partial.open("w", encoding="utf-8", newline="") as out:
+        out.writelines(found)
+
+
 def check_export(
     file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="A file that `provenance export` wrote.")],
     *,

@@ -45,6 +45,18 @@ class UnknownCurrency(InvalidMoney):
     code = "unknown_currency"
 
 
+class RateMissing(InvalidMoney):
+    """No exchange rate is recorded for a day on which one is needed."""
+
+    code = "rate_missing"
+
+
+class RateStale(InvalidMoney):
+    """The latest exchange rate is older than may be used."""
+
+    code = "rate_stale"
+
+
 class InvalidClaims(InvalidInput):
     """Claims of a work that don't add up to 10,000 basis points, or name a party twice."""
 
@@ -55,6 +67,24 @@ class InvalidTerms(InvalidInput):
     """Licence terms that contradict themselves."""
 
     code = "invalid_terms"
+
+
+class TiersNotAscending(InvalidTerms):
+    """Tiers of a rate that don't start at ever more uses."""
+
+    code = "tiers_not_ascending"
+
+
+class CapBelowMinimum(InvalidTerms):
+    """A cap below what a use, or a period, comes to at least."""
+
+    code = "cap_below_minimum"
+
+
+class OverlappingValidity(InvalidTerms):
+    """Two licences of one reach, stated together, that hold on the same day."""
+
+    code = "overlapping_validity"
 
 
 class InvalidText(InvalidInput):
@@ -118,6 +148,18 @@ class PeriodOrder(ProvenanceError):
     """A period before this one is still open, or this one isn't over yet."""
 
     code = "period_order"
+
+
+class OutOfTime(Conflict):
+    """A step of a dispute whose time is over, or a dispute about something that is too long ago."""
+
+    code = "out_of_time"
+
+
+class InDispute(Conflict):
+    """What would change here stands still until a dispute about it is over."""
+
+    code = "in_dispute"
 
 
 class AlreadyRunning(ProvenanceError):

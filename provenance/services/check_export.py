@@ -18,6 +18,7 @@ from provenance.kernel.canonical import canonical_bytes, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
+from provenance.services.check_disputes import DISPUTE_CAUSES, check_disputes, disputed_keys
 from provenance.services.check_made import ExportedRevisions
 from provenance.services.check_overlaps import check_overlaps
 from provenance.services.check_reviews import REVIEW_CAUSES, check_reviews, review_key
@@ -90,11 +91,11 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     log, readable = Check(name="the log's root follows from its leaves"), Check(name="every line can be read")
     leaves = _leaves(archive, manifest.log, log, readable)
     facts = _check_facts(archive, manifest, leaves, readable)
-    rights = ExportedRights.read(archive, readable, leaves)
+    rights = ExportedRights.read(archive, readable, leaves, whole=manifest.since <= THE_BEGINNING)
     overlaps, withdrawals = check_overlaps(archive, leaves), check_withdrawals(archive, leaves)
     revisions = ExportedRevisions.read(archive, readable)
     generations, money = _check_generations(archive, rights, revisions, leaves)
-    reviews = check_reviews(archive, rights)
+    reviews, disputes = check_reviews(archive, rights), check_disputes(archive, leaves)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
     labels = Check(name="names, titles and reasons have the digests of the facts that they belong to")
     balance = Check(name="the trial balance comes to zero and follows from the entries")
@@ -103,7 +104,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
     statements = check_statements(archive, leaves, whole=whole)
-    sources, books = (overlaps, withdrawals), (*money, reviews, *statements)
+    sources, books = (overlaps, withdrawals), (*money, reviews, disputes, *statements)
     return [files, log, readable, *facts, *sources, *generations, *books, spreadsheets, labels, balance]
 
 
@@ -196,7 +197,8 @@ def _check_complete(kind: str, names: set[str], manifest: _Manifest, leaves: Lea
 class _Posted:
     """What was posted, by ids and digests: transactions, the generations and reviews that name them, reversals.
 
-    ``reviewed`` and ``closed`` hold, by transaction, the business keys that reviews and statements call for.
+    ``reviewed`` and ``closed`` hold, by transaction, the business keys that reviews and disputes, and statements, call
+    for.
     """
 
     entries: dict[str, str] = field(default_factory=dict)
@@ -233,6 +235,7 @@ def _check_generations(
     for form in forms_of(archive, "statement"):
         if problem := guarded(form, books.read_statement):
             caused.note(problem)
+    books.reviewed.update(disputed_keys(archive))
     for form in forms_of(archive, "transaction"):
         balanced.note(guarded(form, _balance_problem))
         caused.note(guarded(form, lambda f: _cause_problem(f, books, leaves)))
@@ -270,9 +273,9 @@ def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
     if cause == CLOSE:
         same = books.closed.get(name) == key and form["corrects"] is None
         return None if same else f"{name}: no statement of the export caused it"
-    if cause in REVIEW_CAUSES:
+    if cause in (*REVIEW_CAUSES, *DISPUTE_CAUSES):
         same = books.reviewed.get(name) == [key] and ("transaction", form["corrects"]) in leaves
-        return None if same else f"{name}: no review of the export caused it, or not just one"
+        return None if same else f"{name}: no review or dispute of the export caused it, or not just one"
     if cause != "reversal":
         return f"{name}: its cause is {cause!r}, which is unknown"
     corrects = form["corrects"]

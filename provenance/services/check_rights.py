@@ -11,11 +11,13 @@ from provenance.attribution.shares import Attribution, GenerationShares
 from provenance.kernel.money import MicroUnits, Money
 from provenance.royalties.accrual import Rights, accrue
 from provenance.royalties.rights import rights_in_force
+from provenance.services.check_counted import CountedUses
 from provenance.services.check_rows import Check, Form, ReadableArchive, forms_of, guarded
 from provenance.services.facts import use_form
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence
 from provenance.sources.terms_text import parse_terms
+from provenance.sources.worker_class import WorkerClass, hosting_of
 
 # A leaf's place in the log and its digest, by kind and name.
 Leaves = Mapping[tuple[str, str], tuple[int, str]]
@@ -31,10 +33,11 @@ class ExportedRights:
     licences: Mapping[str, list[tuple[str, Licence]]]
     claims: Mapping[str, list[tuple[str, Claims]]]
     leaves: Leaves
+    counted: CountedUses
     thresholds: dict[tuple[str, int], int] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, archive: ReadableArchive, readable: Check, leaves: Leaves) -> ExportedRights:
+    def read(cls, archive: ReadableArchive, readable: Check, leaves: Leaves, *, whole: bool) -> ExportedRights:
         """Read both files; what can't be read is noted in ``readable``."""
         licences: dict[str, list[tuple[str, Licence]]] = defaultdict(list)
         claims: dict[str, list[tuple[str, Claims]]] = defaultdict(list)
@@ -42,13 +45,16 @@ class ExportedRights:
             readable.note(guarded(form, lambda f: licences[f["work"]].append((f["id"], _licence(f)))))
         for form in forms_of(archive, "claims"):
             readable.note(guarded(form, lambda f: claims[f["work"]].append((f["id"], _claims(f)))))
-        return cls(licences, claims, leaves)
+        forms = {str(form.get("id")): form for form in forms_of(archive, "licence")}
+        return cls(licences, claims, leaves, CountedUses(forms, whole))
 
     def in_force_problem(self, form: Form) -> str | None:
         """Find again which rights were in force at each use, among those that stood in the log before it."""
         for use in form["uses"]:
             found = self._in_force(form, use["work"])
-            if (found.licence_id, found.claims_id) != (use["licence"], use["claims"]):
+            # Which of several versions that hold applies follows from the accrual.
+            may_be = {found.licence_id, *(name for name, _ in found.favoured)}
+            if use["licence"] not in may_be or found.claims_id != use["claims"]:
                 return f"{form['id']}: {use['licence']} and {use['claims']} were not the rights in {use['work']}"
         return None
 
@@ -64,10 +70,20 @@ class ExportedRights:
         price = Money(form["price"]["currency"], MicroUnits(int(form["price"]["micros"])))
         rights = {use["work"]: self._in_force(form, use["work"]) for use in form["uses"]}
         thresholds = self._thresholds(form, rights)
-        again = accrue(price, shares, rights, pool_basis_points=form["pool_basis_points"], thresholds=thresholds.get)
+        again = accrue(
+            price,
+            shares,
+            rights,
+            pool_basis_points=form["pool_basis_points"],
+            thresholds=thresholds.get,
+            before=self.counted.before(form),
+        )
+        self.counted.note(form)
         same = [use_form(u) for u in again.uses] == form["uses"]
         same = same and str(again.unattributed.micros) == form["unattributed"]["micros"]
-        return None if same else f"{form['id']}: the accruals are not those that follow from its shares and terms"
+        if not same:
+            return f"{form['id']}: the accruals are not those that follow from its shares and terms"
+        return self.counted.problem(form)
 
     def _thresholds(self, form: Form, rights: Mapping[str, Rights]) -> Mapping[int, int]:
         """Thresholds by risk as the uses state them, for one of them to stand for all of its calibration.
@@ -77,7 +93,9 @@ class ExportedRights:
         """
         calibration, found = form["decided_by"]["calibration"], dict[int, int]()
         for use in form["uses"]:
-            licence = rights[use["work"]].licence
+            found_rights = rights[use["work"]]
+            versions = ((found_rights.licence_id, found_rights.licence), *found_rights.favoured)
+            licence = next((version for name, version in versions if name == use["licence"]), None)
             if licence is None or licence.risk_basis_points_max is None:
                 continue
             risk = licence.risk_basis_points_max
@@ -96,7 +114,15 @@ class ExportedRights:
             on=datetime.fromisoformat(form["recorded_at"]).date(),
             territory=form["territory"],
             purpose=form["purpose"],
+            workers=_workers(form, work),
         )
+
+
+def _workers(form: Form, work: str) -> frozenset[WorkerClass]:
+    """The classes of the workers of the parts in which the work was found; of all parts where it names none."""
+    parts = [WorkerClass(kind=p["kind"], hosting=hosting_of(p["region"])) for p in form["parts"]]
+    found = {parts[m["part"]] for a in form["attributions"] if a["work"] == work for m in a["matches"]}
+    return frozenset(found or parts)
 
 
 def _licence(form: Form) -> Licence:
@@ -108,6 +134,9 @@ def _licence(form: Form) -> Licence:
         territory=form["territory"],
         purpose=form["purpose"],
         risk_basis_points_max=form.get("risk_basis_points_max"),
+        workers=WorkerClass(**form.get("workers", {})),
+        opt_out_from=date.fromisoformat(form["opt_out_from"]) if form.get("opt_out_from") else None,
+        most_favoured=form.get("most_favoured", False),
     )
 
 

@@ -25,6 +25,8 @@ LABELLED: Mapping[str, tuple[str, str | None]] = {
     "work": ("title_sha256", "author_sha256"),
     "withdrawal": ("reason_sha256", None),
     "review": ("reason_sha256", None),
+    "dispute": ("reason_sha256", None),
+    "dispute_step": ("reason_sha256", None),
 }
 Form = Mapping[str, Any]
 _Subject = TypeVar("_Subject")

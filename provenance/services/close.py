@@ -7,14 +7,16 @@ closing is in none of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from provenance.kernel.errors import NotFound, OpenWork
 from provenance.services.earned import Earned, fold
+from provenance.services.guarantees import top_ups
 from provenance.services.ports import Database, UnitOfWork
-from provenance.services.records import Recorded
+from provenance.services.records import Page, Recorded
 from provenance.services.statement_stores import LineSpan
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.close import PeriodClose, Window, check_order, statements_sha256
@@ -29,6 +31,7 @@ OPEN_SHOWN_MAX = 100
 PAGE = 1_000
 _A_DAY = timedelta(days=1)
 
+T = TypeVar("T")
 Payee = tuple[str, str]  # a party and a currency
 Span = tuple[Movement, LineSpan]
 
@@ -62,12 +65,10 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
             closed_seq=last.seq if last else None,
         )
         made = [*_statements(work, period, window, last.fact.period if last else None)]
-        for statement, _ in made:
-            transaction = close_transaction(period, statement.party, statement.currency, statement.lines)
-            if transaction is not None:
-                work.books.post(transaction, at)
-        work.statements.add(made, at)
         statements = [statement for statement, _ in made]
+        posted = (close_transaction(period, s.party, s.currency, s.lines) for s in statements)
+        work.books.post_many([t for t in posted if t is not None], at)
+        work.statements.add(made, at)
         sealed = PeriodClose(
             period=period,
             closed_by=closed_by,
@@ -94,22 +95,33 @@ def preview_period(database: Database, period: AccountingPeriod) -> Sequence[Sta
 
 
 def _check_decided(work: UnitOfWork, period: AccountingPeriod) -> None:
-    """Raises `OpenWork` where a use of the period, or of one before, waits for a review."""
-    waiting, after = [], 0
-    while True:
-        page = work.reviews.awaiting(after=after, limit=PAGE)
-        waiting += [r.fact for r in page.items if r.recorded_at < period.until]
-        if page.next_after is None:
-            break
-        after = page.next_after
-    if waiting:
-        shown = [{"kind": "review", "generation": w.generation, "work": w.work} for w in waiting[:OPEN_SHOWN_MAX]]
+    """Raises `OpenWork` where a use of the period, or of one before, waits for a review, or is disputed."""
+    reviews = [
+        {"kind": "review", "generation": r.fact.generation, "work": r.fact.work}
+        for r in _all(work.reviews.awaiting)
+        if r.recorded_at < period.until
+    ]
+    disputes = [
+        {"kind": "dispute", "dispute": r.fact.id, "work": r.fact.work}
+        for r in _all(work.disputes.open)
+        if r.fact.held_from < period.until
+    ]
+    if reviews or disputes:
         raise OpenWork(
-            f"{len(waiting)} uses of {period.name} or before wait for a review.",
-            mend="Release or decline each: provenance reviews.",
-            open=shown,
-            count=len(waiting),
+            f"{len(reviews)} uses of {period.name} or before wait for a review, {len(disputes)} disputes are open.",
+            mend="Resolve each first: provenance reviews lists the ones.",
+            open=[*reviews, *disputes][:OPEN_SHOWN_MAX],
+            count=len(reviews) + len(disputes),
         )
+
+
+def _all(page_of: Callable[..., Page[Recorded[T]]]) -> Iterator[Recorded[T]]:
+    """Every item of a paged list."""
+    after: int | None = 0
+    while after is not None:
+        page = page_of(after=after, limit=PAGE)
+        yield from page.items
+        after = page.next_after
 
 
 def _statements(
@@ -120,8 +132,9 @@ def _statements(
     moved = _moved(work, window, earned)
     advances = work.statements.advances(window)
     terms, taxes = work.payees.terms(), work.payees.taxes()
+    added = top_ups(work, period)
     last_day = (period.until - _A_DAY).date()
-    for party, currency in sorted(openings.keys() | moved.keys()):
+    for party, currency in sorted(openings.keys() | moved.keys() | added.keys()):
         spans = moved.get((party, currency), [])
         to_close = ToClose(
             period=period,
@@ -129,6 +142,7 @@ def _statements(
             currency=currency,
             opening=openings.get((party, currency), NOTHING),
             movements=tuple(movement for movement, _ in spans),
+            top_ups=tuple(added.get((party, currency), ())),
             advance_micros=advances.get((party, currency), 0),
             terms=in_force(terms.get((party, currency), ()), on=last_day),
             tax=in_force(taxes.get(party, ()), on=last_day),

@@ -193,6 +193,25 @@ def _releases(form: Form) -> Iterator[Row]:
         yield form["id"], form["recorded_at"], form["work"], a["party"], a["basis_points"], amount, currency
 
 
+def _disputes(form: Form) -> Iterator[Row]:
+    for party, basis_points in form["parts"].items():
+        named = (form[c] for c in ("id", "disputant", "work", "claims", "generation", "in_favour_of"))
+        yield *named, party, basis_points, form["reason_sha256"], form["held_from"], form["recorded_at"]
+
+
+def _held(form: Form) -> Iterator[Row]:
+    for p in form["parts"]:
+        amount, currency = format_micros(int(p["money"]["micros"])), p["money"]["currency"]
+        yield form["id"], form["dispute"], form["generation"], p["party"], amount, currency, form["transaction"]
+
+
+def _settled(form: Form) -> Iterator[Row]:
+    for p in form["parts"]:
+        released, returned = (format_micros(int(p[side]["micros"])) for side in ("released", "returned"))
+        currency = p["released"]["currency"]
+        yield form["hold"], form["dispute"], p["party"], released, returned, currency, form["transaction"]
+
+
 OVERLAP_SIDE = ("work", "revision", "held_from", "shared_chars", "covered_ppm")
 
 TABLES: Mapping[str, Mapping[str, Table]] = {
@@ -215,6 +234,27 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         )
     },
     "withdrawal": {"withdrawals": _plain("id", "work", "withdrawn_by", "reason_sha256", "recorded_at")},
+    "fx_rate": {"fx_rates": _plain("id", "base", "quote", "numerator", "denominator", "on", "source", "recorded_at")},
+    "dispute": {
+        "disputes": (
+            (
+                "dispute disputant work claims generation in_favour_of party basis_points reason_sha256 held_from "
+                "recorded_at"
+            ).split(),
+            _disputes,
+        )
+    },
+    "dispute_step": {
+        "dispute_steps": _plain(
+            "id", "dispute", "number", "action", "by", "reason_sha256", "returned_basis_points", "recorded_at"
+        )
+    },
+    "dispute_hold": {
+        "dispute_holds": ("hold dispute generation party held currency transaction".split(), _held),
+    },
+    "dispute_settlement": {
+        "dispute_settlements": ("hold dispute party released returned currency transaction".split(), _settled),
+    },
     "snapshot": {"snapshots": _plain("digest", "encoder", "works", "segments", "recorded_at")},
     "overlap": {
         "overlaps": (

@@ -5,14 +5,18 @@ A form names contents by their digests, never holds them: a text can be erased a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from provenance.attribution.shares import Attribution
 from provenance.kernel.canonical import Json, sha256_hex
-from provenance.kernel.money import Money
+from provenance.kernel.fx import Rate
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import WorkUse
+from provenance.royalties.dispute import Dispute, Step
+from provenance.royalties.dispute_money import DisputeHold, Settlement
 from provenance.royalties.review import Review
+from provenance.royalties.standing import Standing
+from provenance.services.dispute_facts import describe_dispute, money_form, utc
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.licence import Licence
 from provenance.sources.overlap import Overlap, Side
@@ -20,12 +24,15 @@ from provenance.sources.party import ApiKey, Party
 from provenance.sources.terms_text import terms_mapping
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
+from provenance.sources.worker_class import ANY_WORKER
 from provenance.statements.close import PeriodClose, period_close_form
 from provenance.statements.form import statement_form
 from provenance.statements.payee import PayoutTerms, TaxProfile, payout_terms_form, tax_profile_form
 from provenance.statements.statement import Statement
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
+
+__all__ = ["Fact", "describe", "leaf", "money_form", "passages_form", "standing_form", "stated_form", "use_form", "utc"]
 
 Fact = (
     Party
@@ -44,6 +51,11 @@ Fact = (
     | TaxProfile
     | Statement
     | PeriodClose
+    | Rate
+    | Dispute
+    | Step
+    | DisputeHold
+    | Settlement
 )
 
 
@@ -57,12 +69,6 @@ def describe(fact: Fact, recorded_at: datetime) -> tuple[str, str, dict[str, Jso
     """A fact's kind, its name within the kind, and its canonical form."""
     kind, name, form = _describe(fact)
     return kind, name, {"kind": kind, "recorded_at": utc(recorded_at), **form}
-
-
-def utc(at: datetime) -> str:
-    """A time as it stands in a form: UTC, microseconds, ``2026-11-21T08:00:00.000000Z``."""
-    assert at.utcoffset() == timedelta(0), "times are recorded in UTC"
-    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  one case a kind
@@ -91,10 +97,14 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  on
             return "overlap", fact.id, _overlap(fact)
         case GenerationRecord():
             return "generation", fact.generation.id, _generation(fact)
+        case Rate():
+            return "fx_rate", fact.id, {"id": fact.id, **fact.form}
         case Transaction() | Review():
             return _describe_money(fact)
         case PayoutTerms() | TaxProfile() | Statement() | PeriodClose():
             return _describe_statements(fact)
+        case Dispute() | Step() | DisputeHold() | Settlement():
+            return describe_dispute(fact)
 
 
 def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Json]]:
@@ -156,7 +166,7 @@ def _licence(revision: WorkLicence) -> dict[str, Json]:
         "valid_until": licence.valid_until.isoformat() if licence.valid_until else None,
         "territory": licence.territory,
         "purpose": licence.purpose,
-        **risk_form(licence),
+        **stated_form(licence),
     }
 
 
@@ -169,10 +179,21 @@ def _withdrawal(withdrawal: Withdrawal) -> dict[str, Json]:
     }
 
 
-def risk_form(licence: Licence) -> dict[str, Json]:
-    """The stated risk. A licence without one has no such member, and so the leaf that it had before there was any."""
-    risk = licence.risk_basis_points_max
-    return {} if risk is None else {"risk_basis_points_max": risk}
+def stated_form(licence: Licence) -> dict[str, Json]:
+    """The risk, the workers, the opt-out and the favour that it states.
+
+    What isn't stated has no member, and so the licence has the leaf that it had before there was any of it.
+    """
+    found: dict[str, Json] = {}
+    if licence.risk_basis_points_max is not None:
+        found["risk_basis_points_max"] = licence.risk_basis_points_max
+    if licence.workers != ANY_WORKER:
+        found["workers"] = {"kind": licence.workers.kind, "hosting": licence.workers.hosting}
+    if licence.opt_out_from is not None:
+        found["opt_out_from"] = licence.opt_out_from.isoformat()
+    if licence.most_favoured:
+        found["most_favoured"] = True
+    return found
 
 
 def _overlap(overlap: Overlap) -> dict[str, Json]:
@@ -272,7 +293,7 @@ def _attribution(attribution: Attribution) -> dict[str, Json]:
 
 
 def use_form(use: WorkUse) -> dict[str, Json]:
-    """What came of one work's share, with its money; under a licence that states a risk, with the threshold too."""
+    """What came of one work's share, with its money; with the threshold and what came before, where they were asked."""
     return {
         "work": use.work,
         "share_ppb": use.share_ppb,
@@ -286,6 +307,18 @@ def use_form(use: WorkUse) -> dict[str, Json]:
             {"party": a.party, "basis_points": a.basis_points, "money": money_form(a.money)} for a in use.accruals
         ],
         **({} if use.threshold_ppm is None else {"threshold_ppm": use.threshold_ppm}),
+        **({} if use.standing is None else {"standing": standing_form(use.standing)}),
+        **({} if use.split is None else {"split": standing_form(use.split)}),
+    }
+
+
+def standing_form(standing: Standing) -> dict[str, Json]:
+    """What came before: in which line, since which day, how many uses, and the micro-units that they came to."""
+    return {
+        "line": standing.count.line,
+        "period_from": standing.count.period_from.isoformat(),
+        "uses_before": standing.uses_before,
+        "earned_before": str(standing.earned_before),
     }
 
 
@@ -314,8 +347,3 @@ def _review(review: Review) -> dict[str, Json]:
         ],
         "transaction": review.transaction,
     }
-
-
-def money_form(money: Money) -> dict[str, Json]:
-    """Micro-units travel as a string: they may exceed what a JSON number holds exactly."""
-    return {"currency": money.currency, "micros": str(money.micros)}

@@ -12,8 +12,11 @@ from provenance.attribution.shares import GenerationShares, roll_up
 from provenance.kernel.errors import Conflict, NotFound, StorageLocked
 from provenance.royalties.accrual import accrue
 from provenance.royalties.postings import accrual_transaction
+from provenance.royalties.uses_by_worker import workers_by_work
 from provenance.services.as_of import registered_by, registered_still
 from provenance.services.attribute import Attributor
+from provenance.services.counted import CountedBefore
+from provenance.services.dispute_holds import hold_what_is_disputed
 from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.services.records import GenerationRecord, Recorded
 from provenance.workers.generation import Generation, check_made_at
@@ -112,6 +115,7 @@ def _record(
         on=at.date(),
         territory=generation.territory,
         purpose=generation.purpose,
+        workers=workers_by_work(shares, generation.parts),
     )
     accrual = accrue(
         generation.price,
@@ -119,6 +123,7 @@ def _record(
         rights,
         pool_basis_points=pool_basis_points,
         thresholds=decider.policy.threshold_ppm,
+        before=CountedBefore(work.counts, on=at.date(), currency=generation.price.currency),
     )
     transaction = accrual_transaction(generation.id, generation.service, accrual, effective_at=at)
     if transaction is not None:
@@ -130,4 +135,6 @@ def _record(
         accrual=accrual,
         transaction=transaction.id if transaction else None,
     )
-    return work.generations.add(record, idempotency_key, at)
+    recorded = work.generations.add(record, idempotency_key, at)
+    hold_what_is_disputed(work, recorded)
+    return recorded

@@ -19,6 +19,7 @@ from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
+from provenance.services.money_stores import CountStore, DisputeStore, RateStore
 from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
@@ -153,6 +154,9 @@ class UnitOfWork(Protocol):
     snapshots: SnapshotLog
     generations: GenerationStore
     reviews: ReviewStore
+    counts: CountStore
+    rates: RateStore
+    disputes: DisputeStore
     books: Books
     earnings: Earnings
     payees: PayeeStore

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import date, datetime
 
 from provenance.kernel.canonical import Json, sha256_hex
-from provenance.kernel.errors import InvalidClaims, NotFound, Unauthenticated
+from provenance.kernel.errors import InDispute, InvalidClaims, NotFound, Unauthenticated
 from provenance.kernel.ids import derived_id
-from provenance.services.facts import risk_form
+from provenance.services.facts import stated_form
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
-from provenance.sources.licence import Licence
+from provenance.sources.licence import Licence, check_schedule
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.terms_text import terms_mapping
 
@@ -74,19 +74,49 @@ def state_claims(database: Database, work_id: str, claims: Claims, *, at: dateti
             if work.parties.get(party) is None:
                 raise InvalidClaims(f"There is no party {party!r}.", mend="Register it first.", party=party)
         recorded = next_claims(work, work_id, claims)
+        check_undisputed(work, work_id, recorded)
         work.rights.set_claims(recorded, at)
         work.commit()
     return recorded
 
 
+def check_undisputed(work: UnitOfWork, work_id: str, claims: WorkClaims) -> None:
+    """Nothing, where a work's claims may change. Raises `InDispute` where they are others, and these are disputed."""
+    standing = work.rights.claims_of(work_id)
+    if not standing or standing[-1].fact.id == claims.id:
+        return
+    for dispute in work.disputes.open_of({work_id}):
+        if dispute.fact.generation is None:
+            raise InDispute(
+                "The claims on this work are disputed.",
+                mend="They stand until the dispute is over.",
+                dispute=dispute.fact.id,
+            )
+
+
 def state_licence(database: Database, work_id: str, licence: Licence, *, at: datetime) -> WorkLicence:
     """Record a licence revision; the same as the latest one again does nothing. Raises `NotFound`."""
+    return state_licences(database, work_id, [licence], at=at)[0]
+
+
+def state_licences(
+    database: Database, work_id: str, licences: Sequence[Licence], *, at: datetime
+) -> tuple[WorkLicence, ...]:
+    """Record licence revisions that are stated together, all or none.
+
+    Raises:
+        NotFound: there is no such work.
+        OverlappingValidity: two of the same reach hold on the same day.
+    """
+    check_schedule(licences)
     with database.begin(write=True) as work:
         _check_exists(work, work_id)
-        recorded = next_licence(work, work_id, licence)
-        work.rights.set_licence(recorded, at)
+        recorded = []
+        for licence in licences:
+            recorded.append(next_licence(work, work_id, licence))
+            work.rights.set_licence(recorded[-1], at)
         work.commit()
-    return recorded
+    return tuple(recorded)
 
 
 def next_claims(work: UnitOfWork, work_id: str, claims: Claims) -> WorkClaims:
@@ -122,7 +152,7 @@ def next_licence(work: UnitOfWork, work_id: str, licence: Licence) -> WorkLicenc
         "valid_until": _iso(licence.valid_until),
         "territory": licence.territory,
         "purpose": licence.purpose,
-        **risk_form(licence),
+        **stated_form(licence),
     }
     return WorkLicence(id=derived_id("lic", facts), work=work_id, number=number, licence=licence)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from provenance.kernel.errors import Conflict, NotFound
+from provenance.kernel.errors import Conflict, InDispute, NotFound
 from provenance.royalties.accrual import Outcome, WorkUse
 from provenance.royalties.review import HeldUse, Resolution, Review, resolve
 from provenance.services.ports import Database, UnitOfWork
@@ -35,6 +35,7 @@ def resolve_hold(
     Raises:
         NotFound: no such generation, it has no such use, or ``decided_by`` isn't a registered party.
         Conflict: the use isn't held for review, or was resolved in another way, by another party or for another reason.
+        InDispute: it would be released to claimants whose claims are disputed.
         InvalidInput: the reason isn't a line of plain words.
     """
     with database.begin(write=True) as work:
@@ -45,6 +46,8 @@ def resolve_hold(
         if work_id in earlier:
             return _replayed(earlier[work_id], resolution, decided_by=decided_by, reason=reason)
         declined = {w for w, r in earlier.items() if r.fact.resolution is Resolution.DECLINE}
+        if resolution is Resolution.RELEASE:
+            _check_undisputed(work, use)
         hold = _hold(work, record, use, frozenset(declined))
         review, transaction = resolve(hold, resolution, decided_by=decided_by, reason=reason, at=at)
         if transaction is not None:
@@ -71,6 +74,16 @@ def _use(work: UnitOfWork, generation: str, work_id: str) -> tuple[GenerationRec
             outcome=use.outcome.value,
         )
     return recorded.fact, use
+
+
+def _check_undisputed(work: UnitOfWork, use: WorkUse) -> None:
+    for dispute in work.disputes.open_of({use.work}):
+        if dispute.fact.generation is None and dispute.fact.claims == use.claims_id:
+            raise InDispute(
+                "The claims at this use are disputed.",
+                mend="Release it when the dispute is over.",
+                dispute=dispute.fact.id,
+            )
 
 
 def _hold(work: UnitOfWork, record: GenerationRecord, use: WorkUse, declined: frozenset[str]) -> HeldUse:

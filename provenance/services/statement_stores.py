@@ -5,7 +5,7 @@ As everywhere: appended only, and every ``add`` appends the fact's leaf in the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -26,6 +26,7 @@ class StatedUse:
     party: str
     currency: str
     micros: int
+    basis_points: int
     cause: str
     late_from: str | None
     generation: str
@@ -122,6 +123,12 @@ class StatementStore(Protocol):
 
     def advances(self, window: Window) -> Mapping[tuple[str, str], int]:
         """Micro-units of advances that were not recouped yet, by party and currency."""
+
+    def guaranteed_works(self) -> Sequence[str]:
+        """Works of which a licence states, or stated, a minimum guarantee."""
+
+    def earned_under(self, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
+        """What uses under these licences earned all claimants, effective from ``since`` on and before ``until``."""
 
     def line_uses(
         self, statement: Statement, number: int, window: Window, *, after: int = 0, limit: int

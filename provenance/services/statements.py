@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from provenance.statements.breakdown import Dimension
 from provenance.statements.line import DrillKind, StatementLine
 from provenance.statements.postings import CLOSE
 from provenance.statements.statement import Statement, statement_id
+
+PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +54,47 @@ def find_statement(
         InvalidInput: there are several, and none was asked for.
     """
     with database.begin() as work:
-        recorded = _one(work, party, period, currency)
-        return sheet_of(work, recorded)
+        return _sheets(work, [_one(work, party, period, currency)])[0]
 
 
-def sheet_of(work: UnitOfWork, recorded: Recorded[Statement]) -> StatementSheet:
-    """A statement with the names that it is shown under."""
-    statement = recorded.fact
-    party = work.parties.get(statement.party)
-    assert party is not None, "a statement is of a party"
-    works = {row.key for b in statement.breakdowns if b.dimension is Dimension.WORK for row in b.rows}
-    titles = {name: found.title for name, found in work.works.many(works).items()}
-    return StatementSheet(statement=statement, party_name=party.name, titles=titles, closed_at=recorded.recorded_at)
+def with_names(database: Database, statement: Statement, *, at: datetime) -> StatementSheet:
+    """A statement that isn't recorded, as of ``at``, with the names that it would be shown under."""
+    with database.begin() as work:
+        return _sheets(work, [Recorded(seq=0, fact=statement, recorded_at=at)])[0]
+
+
+def sheets_of_period(database: Database, period: AccountingPeriod) -> Iterator[StatementSheet]:
+    """All statements of a closed period, by party and currency, `PAGE` in memory at a time."""
+    after: int | None = 0
+    while after is not None:
+        with database.begin() as work:
+            page = work.statements.of_period(period, after=after, limit=PAGE)
+            sheets = _sheets(work, page.items)
+        yield from sheets
+        after = page.next_after
+
+
+def _sheets(work: UnitOfWork, recorded: Sequence[Recorded[Statement]]) -> list[StatementSheet]:
+    """Statements with the names that they are shown under: asked for once, for all."""
+    of = {
+        r.fact.id: {row.key for b in r.fact.breakdowns if b.dimension is Dimension.WORK for row in b.rows}
+        for r in recorded
+    }
+    works = work.works.many({name for names in of.values() for name in names})
+    parties = work.parties.many({r.fact.party for r in recorded})
+    return [
+        StatementSheet(
+            statement=r.fact,
+            party_name=parties[r.fact.party].name,
+            titles={name: works[name].title for name in sorted(of[r.fact.id])},
+            closed_at=r.recorded_at,
+        )
+        for r in recorded
+    ]
+
+
+def _works(statement: Statement) -> set[str]:
+    return {row.key for b in statement.breakdowns if b.dimension is Dimension.WORK for row in b.rows}
 
 
 def under_line(

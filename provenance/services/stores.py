@@ -36,6 +36,7 @@ from provenance.sources.overlap import Overlap
 from provenance.sources.party import ApiKey, Party
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
+from provenance.sources.worker_class import WorkerClass
 from provenance.transparency.leaf import Leaf
 
 
@@ -46,6 +47,8 @@ class PartyStore(Protocol):
         """Record a party. The same again does nothing; another name under the same id is a `Conflict`."""
 
     def get(self, party: str) -> Party | None: ...
+
+    def many(self, parties: Set[str]) -> Mapping[str, Party]: ...
 
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Party]]: ...
 
@@ -157,8 +160,19 @@ class RightsStore(Protocol):
     def licences(self, ids: Set[str]) -> Mapping[str, Licence]:
         """The licences of these ids; others are left out."""
 
-    def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
-        """What `royalties.rights.rights_in_force` says of each work; works without rights then are left out."""
+    def in_force(
+        self,
+        works: Set[str],
+        *,
+        on: date,
+        territory: str,
+        purpose: str,
+        workers: Mapping[str, Set[WorkerClass]] = ...,
+    ) -> Mapping[str, Rights]:
+        """What `royalties.rights.rights_in_force` says of each work; works without rights then are left out.
+
+        ``workers`` are, by work, the classes of those that made the parts in which it was found.
+        """
 
 
 class OverlapStore(Protocol):

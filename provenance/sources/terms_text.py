@@ -6,6 +6,8 @@
 {"kind": "not_allowed", "reason": "..."}
 {"kind": "public_domain", "reason": "..."}
 
+The first two may say more of a use and of a period: see `bounds_text`.
+
 A file may state the licence's risk among its terms: "risk_basis_points_max": 100. It belongs to the licence, and stands
 in no mapping that is made here.
 """
@@ -17,7 +19,16 @@ from typing import Any
 
 from provenance.kernel.canonical import Json
 from provenance.kernel.errors import InvalidTerms
-from provenance.kernel.money import format_micros, parse_money
+from provenance.sources.bounds_text import (
+    amount_mapping,
+    bounds_mapping,
+    field_of,
+    parse_amount,
+    parse_bounds,
+    parse_fee_min,
+    parse_tiers,
+    use_mapping,
+)
 from provenance.sources.licence import FeePerUse, FreeWithCredit, NotAllowed, PublicDomain, ShareOfRevenue, Terms
 
 KINDS = ("share_of_revenue", "fee_per_use", "free_with_credit", "not_allowed", "public_domain")
@@ -28,48 +39,45 @@ def parse_terms(value: Any) -> Terms:
 
     Raises:
         InvalidTerms: an unknown kind, or a field that is missing or of another type.
-        InvalidMoney: the fee isn't an amount.
+        InvalidMoney: an amount isn't one.
     """
     if not isinstance(value, Mapping):
         raise InvalidTerms("Licence terms are an object.", mend=f'Its "kind" is one of {", ".join(KINDS)}.')
     kind = value.get("kind")
     if kind == "share_of_revenue":
-        return ShareOfRevenue(rate_basis_points=_field(value, "rate_basis_points", int))
+        return ShareOfRevenue(
+            rate_basis_points=field_of(value, "rate_basis_points", int),
+            tiers=parse_tiers(value),
+            fee_min=parse_fee_min(value),
+            bounds=parse_bounds(value),
+        )
     if kind == "fee_per_use":
-        fee = _field(value, "fee", Mapping)
-        return FeePerUse(fee=parse_money(_field(fee, "amount", str), _field(fee, "currency", str)))
+        return FeePerUse(fee=parse_amount(value, "fee"), bounds=parse_bounds(value))
     if kind == "free_with_credit":
-        return FreeWithCredit(credit=_field(value, "credit", str))
+        return FreeWithCredit(credit=field_of(value, "credit", str))
     if kind == "not_allowed":
-        return NotAllowed(reason=_field(value, "reason", str) if "reason" in value else "")
+        return NotAllowed(reason=field_of(value, "reason", str) if "reason" in value else "")
     if kind == "public_domain":
-        return PublicDomain(reason=_field(value, "reason", str) if "reason" in value else "")
+        return PublicDomain(reason=field_of(value, "reason", str) if "reason" in value else "")
     raise InvalidTerms(f"{str(kind)[:40]!r} is no kind of terms.", mend=f"Use one of {', '.join(KINDS)}.")
 
 
 def parse_risk(value: Mapping[str, Any]) -> int | None:
     """The risk that a mapping of terms states, or None. Raises `InvalidTerms` where it isn't an integer."""
-    return _field(value, "risk_basis_points_max", int) if value.get("risk_basis_points_max") is not None else None
+    return field_of(value, "risk_basis_points_max", int) if value.get("risk_basis_points_max") is not None else None
 
 
 def terms_mapping(terms: Terms) -> dict[str, Json]:
     """The mapping that `parse_terms` reads back."""
     match terms:
         case ShareOfRevenue():
-            return {"kind": "share_of_revenue", "rate_basis_points": terms.rate_basis_points}
+            stated = use_mapping(terms.tiers, terms.fee_min) | bounds_mapping(terms.bounds)
+            return {"kind": "share_of_revenue", "rate_basis_points": terms.rate_basis_points, **stated}
         case FeePerUse():
-            fee: Json = {"amount": format_micros(terms.fee.micros), "currency": terms.fee.currency}
-            return {"kind": "fee_per_use", "fee": fee}
+            return {"kind": "fee_per_use", "fee": amount_mapping(terms.fee), **bounds_mapping(terms.bounds)}
         case FreeWithCredit():
             return {"kind": "free_with_credit", "credit": terms.credit}
         case NotAllowed():
             return {"kind": "not_allowed", "reason": terms.reason}
         case PublicDomain():
             return {"kind": "public_domain", "reason": terms.reason}
-
-
-def _field(value: Mapping[str, Any], name: str, kind: type) -> Any:
-    found = value.get(name)
-    if not isinstance(found, kind) or isinstance(found, bool):
-        raise InvalidTerms(f"The terms need {name!r}, a value of type {kind.__name__}.", field=name)
-    return found

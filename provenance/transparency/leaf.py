@@ -25,6 +25,11 @@ KINDS = frozenset(
         "tax_profile",
         "statement",
         "period_close",
+        "fx_rate",
+        "dispute",
+        "dispute_step",
+        "dispute_hold",
+        "dispute_settlement",
     }
 )
 

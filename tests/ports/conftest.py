@@ -190,3 +190,10 @@ def story() -> Story:
 def recorded(story: Story) -> Story:
     """The facts of `story`, which the database holds already: see `url`."""
     return story
+
+
+@pytest.fixture
+def opened(database: SqlDatabase, story: Any) -> Any:
+    """The story, whose month is open still; nothing is said of how parties are paid."""
+    story.record_payees = lambda _: None
+    return story.record(database, closed=False)

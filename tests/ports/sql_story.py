@@ -10,13 +10,16 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.attribution.decision import Match, MatchKind
 from provenance.attribution.shares import Attribution, GenerationShares
 from provenance.kernel.canonical import sha256_hex
+from provenance.kernel.fx import Rate
 from provenance.kernel.money import parse_money
 from provenance.kernel.span import Span
 from provenance.ledger.transaction import Transaction
 from provenance.royalties.accrual import Outcome, Rights, WorkUse, accrue
+from provenance.royalties.dispute import Action, Dispute, Step, take
+from provenance.royalties.dispute_money import DisputeHold, hold_of, settle
 from provenance.royalties.postings import accrual_transaction
 from provenance.royalties.review import HeldUse, Resolution, Review, resolve
-from provenance.services.close import close_period
+from provenance.royalties.standing import Count, Standing
 from provenance.services.ports import UnitOfWork
 from provenance.services.records import (
     DecidedBy,
@@ -32,10 +35,10 @@ from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPass
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work, revision_id, work_id
-from provenance.statements.accounting_period import parse_accounting_period
-from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
+
+from .closing_values import close_month, state_payees
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 123456, UTC)
 ENCODER = "toy-0123456789ab"
@@ -281,18 +284,7 @@ class Story:
 
     def record_payees(self, work: UnitOfWork) -> None:
         """Ann is paid from a thousand dollars on, less tax."""
-        first = date(2026, 1, 1)
-        work.payees.add_terms(
-            PayoutTerms(party="ann", currency="USD", valid_from=first, threshold_micros=1_000_000_000), self.at
-        )
-        treaty = {"residence": "FR", "payer": "US", "basis": "Treaty FR-US — 水"}
-        work.payees.add_tax(TaxProfile(party="ann", basis_points=500, valid_from=first, **treaty), self.at)
-
-    def close(self, database: SqlDatabase) -> None:
-        """The story's month."""
-        close_period(
-            database, parse_accounting_period("2026-11"), closed_by="press", at=datetime(2026, 12, 3, tzinfo=UTC)
-        )
+        state_payees(work, self.at)
 
     def record(self, database: SqlDatabase, *, closed: bool = True) -> Self:
         """All of it, a key and its revocation too; the month is closed at the end, unless it is to stay open."""
@@ -307,8 +299,76 @@ class Story:
             work.books.take_checkpoints(work.books.balances(), entries=1)
             work.commit()
         if closed:
-            self.close(database)
+            close_month(database)
         return self
+
+    def record_terms(self, database: SqlDatabase) -> Self:
+        """What was counted, an exchange rate and a dispute, beside what `record` recorded."""
+        with database.begin(write=True) as work:
+            self.record_generation(work, self.counted())
+            self.record_dispute(work)
+            work.rates.add(self.rate, self.at)
+            work.commit()
+        return self
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(base="EUR", quote="USD", numerator=10_842, denominator=10_000, on=date(2026, 11, 20), source="=ECB")
+
+    def counted(self, name: str = "counted") -> GenerationRecord:
+        """A generation whose use of ``share`` is counted by its licence, and its claims' splits too."""
+        record = self.generation(name)
+        uses = Count(line="share/*/*/*.*/month/USD", period_from=date(2026, 11, 1))
+        splits = Count(line=f"{self.claims.id}/USD", period_from=date(2026, 1, 1))
+        work = self.works["share"].id
+        changed = tuple(
+            replace(use, standing=Standing(count=uses), split=Standing(count=splits)) if use.work == work else use
+            for use in record.accrual.uses
+        )
+        return replace(record, accrual=replace(record.accrual, uses=changed))
+
+    def dispute(self, **stated: Any) -> Dispute:
+        """The service disputes a part of ann's claim, in bob's favour."""
+        plain: dict[str, Any] = {
+            "disputant": "bot",
+            "work": self.works["share"].id,
+            "claims": self.claims.id,
+            "parts": {"ann": 2_000},
+            "reason": "=Bob wrote it — 水",
+            "raised_at": self.later,
+            "held_from": self.at,
+            "in_favour_of": "bob",
+        }
+        return Dispute(**(plain | stated))
+
+    def dispute_hold(self, dispute: Dispute, record: GenerationRecord) -> tuple[DisputeHold, Transaction]:
+        use = next(u for u in record.accrual.uses if u.work == dispute.work)
+        found = hold_of(
+            dispute,
+            record.generation.id,
+            use,
+            posted=record.transaction,
+            effective_at=self.at,
+            held_before={},
+        )
+        assert found is not None
+        return found
+
+    def record_dispute(self, work: UnitOfWork) -> None:
+        """Raised, held, rejected, and decided: a quarter is returned."""
+        dispute = self.dispute()
+        hold, held = self.dispute_hold(dispute, self.counted())
+        work.disputes.add(dispute, self.later)
+        work.books.post(held, self.later)
+        work.disputes.add_hold(hold, self.later)
+        steps: list[Step] = []
+        for action, by, part in ((Action.REJECT, "ann", None), (Action.DECIDE, "press", 2_500)):
+            at = self.later + timedelta(seconds=len(steps))
+            steps.append(take(dispute, steps, action, by=by, at=at, reason="So 水", returned_basis_points=part))
+            work.disputes.add_step(steps[-1], at)
+        settlement, settled = settle(dispute, hold, 2_500, at=self.later)
+        work.books.post(settled, self.later)
+        work.disputes.add_settlement(settlement, self.later)
 
     def _claims_in_force(self, work: str) -> dict[str, Any]:
         found = {c.work: c for c in self.all_claims}.get(work)

@@ -1,87 +1,37 @@
 """Close periods on both databases: what statements say, what is posted, what is refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from provenance.adapters.sql import SqlDatabase
 from provenance.kernel.canonical import canonical_bytes
-from provenance.kernel.errors import InvalidInput, NotFound, OpenWork, PeriodClosed, PeriodOrder
+from provenance.kernel.errors import NotFound, OpenWork, PeriodClosed, PeriodOrder
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Transaction, entries_of
 from provenance.royalties.review import Resolution
 from provenance.services.close import close_period, preview_period
-from provenance.services.statements import find_statement, under_line
-from provenance.statements.accounting_period import AccountingPeriod, parse_accounting_period
+from provenance.statements.accounting_period import parse_accounting_period
 from provenance.statements.form import statement_form
 from provenance.statements.line import LineKind
 from provenance.statements.payee import PayoutTerms, TaxProfile
-from provenance.statements.statement import Statement
 
-NOVEMBER, DECEMBER, JANUARY = (parse_accounting_period(p) for p in ("2026-11", "2026-12", "2027-01"))
-FIRST = date(2026, 1, 1)
-
-
-@pytest.fixture
-def opened(database: SqlDatabase, story: Any) -> Any:
-    """The story, whose month is open still; nothing is said of how parties are paid."""
-    story.record_payees = lambda _: None
-    return story.record(database, closed=False)
-
-
-def after(period: AccountingPeriod) -> datetime:
-    return period.until + timedelta(days=2)
-
-
-def close(database: SqlDatabase, period: AccountingPeriod = NOVEMBER, *, at: datetime | None = None) -> Any:
-    return close_period(database, period, closed_by="press", at=at or after(period))
-
-
-def statements(database: SqlDatabase, period: AccountingPeriod = NOVEMBER) -> dict[tuple[str, str], Statement]:
-    with database.begin() as work:
-        page = work.statements.of_period(period, limit=100)
-    return {(r.fact.party, r.fact.currency): r.fact for r in page.items}
-
-
-def payable(party: str, currency: str = "USD") -> Account:
-    return Account(kind=AccountKind.PARTY_PAYABLE, party=party, currency=currency)
-
-
-def post(
-    database: SqlDatabase, key: str, cause: str, micros: int, *, effective: datetime, at: datetime, party: str = "ann"
-) -> None:
-    """Owe a party more, out of revenue."""
-    revenue = Account(kind=AccountKind.GENERATION_REVENUE, currency="USD")
-    entries = entries_of([(payable(party), -micros), (revenue, micros)])
-    with database.begin(write=True) as work:
-        work.books.post(Transaction(business_key=key, cause=cause, entries=entries, effective_at=effective), at)
-        work.commit()
-
-
-def state(database: SqlDatabase, *facts: PayoutTerms | TaxProfile) -> None:
-    with database.begin(write=True) as work:
-        for fact in facts:
-            if isinstance(fact, PayoutTerms):
-                work.payees.add_terms(fact, datetime(2026, 1, 2, tzinfo=UTC))
-            else:
-                work.payees.add_tax(fact, datetime(2026, 1, 2, tzinfo=UTC))
-        work.commit()
-
-
-def kinds(statement: Statement) -> list[tuple[str, int]]:
-    return [(line.kind.value, line.micros) for line in statement.lines]
-
-
-@dataclass(frozen=True)
-class Balances:
-    database: SqlDatabase
-
-    def __getitem__(self, account: Account) -> int:
-        with self.database.begin() as work:
-            return work.books.balances().get(account, 0)
+from .closing_story import (
+    DECEMBER,
+    FIRST,
+    JANUARY,
+    NOVEMBER,
+    Balances,
+    after,
+    close,
+    kinds,
+    payable,
+    post,
+    state,
+    statements,
+)
 
 
 def test_a_close_states_what_each_account_came_to(database: SqlDatabase, opened: Any) -> None:
@@ -274,82 +224,3 @@ def test_a_year_by_quarters_and_months_leaves_no_gap(database: SqlDatabase, open
 def _closes(database: SqlDatabase) -> Sequence[Any]:
     with database.begin() as work:
         return [c.fact for c in work.statements.closes()]
-
-
-def test_a_line_leads_to_its_uses_page_by_page(database: SqlDatabase, opened: Any) -> None:
-    with database.begin(write=True) as work:
-        for number in range(5):
-            record = opened.generation(f"more-{number}")
-            opened.record_generation(work, record)
-            opened.record_review(work, record)
-        work.commit()
-    close(database)
-    seen, after = [], 0
-    while True:
-        found = under_line(database, "ann", NOVEMBER, 1, limit=2, after=after)
-        assert found.uses is not None
-        assert found.transactions is None
-        seen += [u.fact for u in found.uses.items]
-        if found.uses.next_after is None:
-            break
-        after = found.uses.next_after
-    assert len(seen) == found.line.count == 6
-    assert sum(u.micros for u in seen) == found.line.micros
-    assert len({u.generation for u in seen}) == 6
-    released = under_line(database, "press", NOVEMBER, 1, limit=10)
-    assert released.line.drill.cause == "release"
-    assert released.uses is not None
-    assert sum(u.fact.micros for u in released.uses.items) == released.line.micros
-
-
-def test_a_line_leads_to_what_was_late_and_to_nothing_else(database: SqlDatabase, opened: Any) -> None:
-    close(database)
-    at = after(NOVEMBER)
-    late, timely = opened.generation("late"), opened.generation("timely")
-    with database.begin(write=True) as work:
-        for record, effective in ((late, opened.at), (timely, at)):
-            posted = opened.transaction(record)
-            dated = Transaction(
-                business_key=posted.business_key, cause="accrual", entries=posted.entries, effective_at=effective
-            )
-            work.books.post(dated, at)
-            work.generations.add(record, None, at)
-            opened.record_review(work, record)
-        work.commit()
-    post(database, "fix", "correction", 4, effective=opened.at, at=at)
-    close(database, DECEMBER)
-    found = statements(database, DECEMBER)["ann", "USD"]
-    assert [k for k, _ in kinds(found)] == ["accrued", "late", "late"]
-    lines = [under_line(database, "ann", DECEMBER, n, limit=10) for n in (1, 2, 3)]
-    assert [[u.fact.generation for u in f.uses.items] for f in lines if f.uses] == [
-        [timely.generation.id],
-        [late.generation.id],
-    ]
-    assert lines[2].transactions is not None
-    assert [t.fact.business_key for t in lines[2].transactions.items] == ["fix"]
-    assert [t.fact.micros for t in lines[2].transactions.items] == [4]
-
-
-def test_a_statement_that_is_not_there_is_not_found(database: SqlDatabase, opened: Any) -> None:
-    with pytest.raises(NotFound):
-        find_statement(database, "ann", NOVEMBER)
-    close(database)
-    assert find_statement(database, "ann", NOVEMBER).party_name.startswith("Ann")
-    for party, currency in (("ann", "EUR"), ("nobody", None)):
-        with pytest.raises(NotFound):
-            find_statement(database, party, NOVEMBER, currency=currency)
-    with pytest.raises(InvalidInput, match="EUR, USD"):
-        find_statement(database, "bob", NOVEMBER)
-    with pytest.raises(NotFound, match="line 9"):
-        under_line(database, "ann", NOVEMBER, 9, limit=1)
-
-
-def test_both_databases_state_the_same_bytes(database: SqlDatabase, opened: Any) -> None:
-    close(database)
-    with database.begin() as work:
-        sealed = work.statements.last_close()
-    assert sealed is not None
-    assert sealed.fact.statements_sha256 == SAME_ON_BOTH
-
-
-SAME_ON_BOTH = "2db8bdc00470287f7a0fea6cd72712a8576e805e7023f324936cd7b9bac56559"

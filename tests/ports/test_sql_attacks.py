@@ -10,10 +10,13 @@ from provenance.adapters.sql.tables import metadata
 from provenance.migrations.r0001 import guards as r0001
 from provenance.migrations.r0003 import guards as r0003
 from provenance.migrations.r0005 import guards as r0005
+from provenance.migrations.r0007 import guards as r0007
 from provenance.migrations.r0009 import guards as r0009
 
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
-APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY, **r0005.APPEND_ONLY, **r0009.APPEND_ONLY}
+# What counts and disputes ask for stands in test_sql_terms_attacks: here a refusal of their content comes first.
+RATES = {"fx_rate": r0007.APPEND_ONLY["fx_rate"]}
+APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY, **r0005.APPEND_ONLY, **RATES, **r0009.APPEND_ONLY}
 
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
@@ -24,7 +27,8 @@ ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 
 # The kinds of refusal, as triggers name them.
 GUARDS = tuple(
-    "append-only duplicate sealed unbalanced claims shares leaf review withdrawn period statement checkpoint".split()
+    "append-only duplicate sealed unbalanced claims shares leaf review withdrawn count dispute period statement "
+    "checkpoint".split()
 )
 LAST = "(SELECT max(seq) FROM leaf)"
 
@@ -81,8 +85,9 @@ def _copy(table: str, **other: str) -> str:
 
 
 @pytest.fixture
-def state(recorded: Any, raw: Any) -> Any:
+def state(recorded: Any, database: SqlDatabase, raw: Any) -> Any:
     """Checks, when the test is over, that every row of every table is as it was."""
+    recorded.record_terms(database)
 
     def rows() -> dict[str, list[Any]]:
         return {table: sorted(raw(f'SELECT * FROM "{table}"'), key=repr) for table in TABLES}

@@ -20,19 +20,23 @@ from provenance.migrations.versions import (
     r0003_overlaps,
     r0004_generation_context,
     r0005_withdrawals,
+    r0007_terms,
     r0008_statements,
     r0009_hot_books,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
+from .closing_values import close_month
+
 Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
-    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint "
-    "part attribution match work_use accrual generation released review withdrawal payout_terms tax_profile "
-    "statement_line statement period_close"
+    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution "
+    "match work_use "
+    "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
+    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
 ).split()
 
 
@@ -80,8 +84,10 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0008":
             story.record_payees(work)
         work.commit()
+    if revision >= "0007":
+        story.record_terms(database)
     if revision >= "0008":
-        story.close(database)
+        close_month(database)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
@@ -229,7 +235,15 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
 
 @pytest.mark.parametrize(
     "script",
-    [r0002_review, r0003_overlaps, r0004_generation_context, r0005_withdrawals, r0008_statements, r0009_hot_books],
+    [
+        r0002_review,
+        r0003_overlaps,
+        r0004_generation_context,
+        r0005_withdrawals,
+        r0007_terms,
+        r0008_statements,
+        r0009_hot_books,
+    ],
 )
 def test_there_is_no_way_back(script: Any) -> None:
     with pytest.raises(SchemaMismatch, match="backup"):

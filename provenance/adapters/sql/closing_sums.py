@@ -6,7 +6,8 @@ All of it is bounded by the window: rows before the first number that can count 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,10 +21,12 @@ from provenance.adapters.sql.tables import (
     ledger_account,
     ledger_entry,
     ledger_transaction,
+    licence,
     match,
     part,
     released,
     review,
+    work_use,
 )
 from provenance.ledger.accounts import AccountKind
 from provenance.services.statement_stores import AccountMovement, StatedUse
@@ -125,6 +128,7 @@ def _stream(
                 party=row.party,
                 currency=row.currency,
                 micros=row.micros,
+                basis_points=row.basis_points,
                 cause=cause,
                 late_from=row.late_from,
                 generation=row.generation,
@@ -146,6 +150,7 @@ def _accruals(window: Window) -> sa.Select[*tuple[object, ...]]:
             accrual.c.party,
             accrual.c.currency,
             accrual.c.micros,
+            accrual.c.basis_points,
             accrual.c.generation,
             accrual.c.work,
             generation.c.purpose,
@@ -168,6 +173,7 @@ def _releases(window: Window) -> sa.Select[*tuple[object, ...]]:
             released.c.party,
             released.c.currency,
             released.c.micros,
+            released.c.basis_points,
             review.c.generation,
             review.c.work,
             generation.c.purpose,
@@ -242,3 +248,34 @@ def advances(session: Session, window: Window) -> Mapping[tuple[str, str], int]:
         .group_by(ledger_account.c.party, ledger_account.c.currency)
     )
     return {(row.party, row.currency): int(row.micros) for row in session.rows(sums) if row.micros}
+
+
+def guaranteed_works(session: Session) -> Sequence[str]:
+    """Works of which a licence states, or stated, a minimum guarantee: its terms are canonical JSON."""
+    stated = sa.select(licence.c.work).where(licence.c.terms.contains('"guarantee":')).distinct()
+    return [row.work for row in session.rows(stated.order_by(licence.c.work))]
+
+
+def earned_under(session: Session, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
+    """Micro-units that uses under these licences earned, at once or by a release, effective in a stretch of time."""
+    inside = (_T.effective_at >= since) & (_T.effective_at < until)
+    of = work_use.c.licence.in_(sorted(licences))
+    accrued = (
+        sa.select(sa.func.coalesce(sa.func.sum(accrual.c.micros), 0))
+        .select_from(
+            ledger_transaction.join(generation, generation.c.transaction_id == _T.id)
+            .join(work_use, work_use.c.generation == generation.c.id)
+            .join(accrual, (accrual.c.generation == generation.c.id) & (accrual.c.work_use == work_use.c.number))
+        )
+        .where(inside, of, accrual.c.currency == currency)
+    )
+    reviewed = (
+        sa.select(sa.func.coalesce(sa.func.sum(released.c.micros), 0))
+        .select_from(
+            ledger_transaction.join(review, review.c.transaction_id == _T.id)
+            .join(released, released.c.review == review.c.id)
+            .join(work_use, (work_use.c.generation == review.c.generation) & (work_use.c.work == review.c.work))
+        )
+        .where(inside, of, released.c.currency == currency)
+    )
+    return int(session.scalar(accrued)) + int(session.scalar(reviewed))

@@ -72,6 +72,8 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "sealed": (Conflict, "Nothing can be added to a fact that is recorded; record a new one that corrects it."),
     "duplicate": (Conflict, "Use another id or business key."),
     "unbalanced": (Unbalanced, "Debits and credits must be equal in each currency."),
+    "count": (Conflict, "Count on from the use before it."),
+    "dispute": (Conflict, "Settle what is held, once, step by step."),
     "review": (Conflict, "Resolve a use that is held for review, once, with all that is held."),
     "withdrawn": (Conflict, "A withdrawn work is neither revised nor attributed; register it under another source id."),
     "period": (PeriodClosed, "A closed period stays as it is; what comes later counts in the open one."),

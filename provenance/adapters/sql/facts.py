@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from provenance.adapters.sql.books import TRANSACTIONS
+from provenance.adapters.sql.counts import RATES
+from provenance.adapters.sql.dispute_rows import DISPUTES, HOLDS, SETTLEMENTS, STEPS
 from provenance.adapters.sql.generations_read import GENERATIONS
 from provenance.adapters.sql.overlaps import OVERLAPS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
@@ -40,6 +42,11 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "tax_profile": TAX_PROFILES,
     "statement": STATEMENTS,
     "period_close": CLOSES,
+    "fx_rate": RATES,
+    "dispute": DISPUTES,
+    "dispute_step": STEPS,
+    "dispute_hold": HOLDS,
+    "dispute_settlement": SETTLEMENTS,
 }
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
+from provenance.adapters.sql.counts import count_rows
 from provenance.adapters.sql.generation_rows import (
     accrual_rows,
     attribution_rows,
@@ -48,6 +49,7 @@ class SqlGenerations:
         self._session.insert(tables.match, match_rows(record))
         self._session.insert(tables.work_use, use_rows(record))
         self._session.insert(tables.accrual, accrual_rows(record, first_seq=first))
+        self._session.insert(tables.use_count, count_rows(record))
         seq = self._session.record(record, at)
         self._session.insert(tables.generation, [generation_row(record, idempotency_key, seq=seq, at=at)])
         return Recorded(seq=seq, fact=record, recorded_at=at)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
+from provenance.adapters.sql.counts import standing_of
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session, batches
 from provenance.attribution.decision import Match, MatchKind
@@ -32,6 +33,7 @@ class _Rows:
     matches: Children
     uses: Children
     accruals: Children
+    counts: Children
 
 
 def _generations(session: Session, rows: Sequence[Row]) -> list[GenerationRecord]:
@@ -44,6 +46,7 @@ def _generations(session: Session, rows: Sequence[Row]) -> list[GenerationRecord
         matches=_by_generation(session, match, ids, match.c.attribution, match.c.number),
         uses=_by_generation(session, use, ids, use.c.number),
         accruals=_by_generation(session, accrual, ids, accrual.c.work_use, accrual.c.number),
+        counts=_by_generation(session, tables.use_count, ids, tables.use_count.c.work_use),
     )
     return [_record(row, children) for row in rows]
 
@@ -128,6 +131,7 @@ def _uses(generation: Row, children: _Rows) -> tuple[WorkUse, ...]:
         accruals[row.work_use].append(
             Accrual(work=row.work, party=row.party, basis_points=row.basis_points, money=money)
         )
+    counted = {(c.work_use, c.counts): standing_of(c) for c in children.counts.get(generation.id, ())}
     return tuple(
         WorkUse(
             work=row.work,
@@ -140,6 +144,8 @@ def _uses(generation: Row, children: _Rows) -> tuple[WorkUse, ...]:
             held=_money(row.held_currency, row.held_micros),
             accruals=tuple(accruals[row.number]),
             threshold_ppm=row.threshold_ppm,
+            standing=counted.get((row.number, "uses")),
+            split=counted.get((row.number, "splits")),
         )
         for row in children.uses.get(generation.id, ())
     )

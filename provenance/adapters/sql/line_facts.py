@@ -5,6 +5,8 @@ A line's span bounds what is read: a page costs the same, however long the books
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,21 +39,32 @@ _T = ledger_transaction.c
 def uses(
     session: Session, statement: Statement, number: int, window: Window, span: LineSpan, *, after: int, limit: int
 ) -> Page[Recorded[UseLine]]:
-    """Accruals, or releases, in the order of their numbers; ``recorded_at`` is when each was effective."""
+    """Accruals, or releases, in the order of their numbers; ``recorded_at`` is when each was effective.
+
+    Three statements for a page, each with one plan whatever the size of the books: some of the party's rows by their
+    numbers, which of them belong to the line, and what is shown of these.
+    """
     drill, size = statement.lines[number - 1].drill, min(limit, PAGE_MAX)
-    if span.first is None:
+    if span.first is None or span.last is None:
         return Page(items=(), next_after=None)
-    earned, select = (released, _RELEASES) if drill.cause == RELEASE else (accrual, _ACCRUALS)
-    found = select.where(
-        earned.c.party == statement.party,
-        earned.c.currency == statement.currency,
-        earned.c.seq > max(after, span.first - 1),
-        earned.c.seq <= span.last,
-        _T.cause == drill.cause,
-        *_of_line(window, drill.late_from),
-    )
-    rows = session.rows(found.order_by(earned.c.seq).limit(size + 1))
-    return cut([Recorded(seq=r.seq, fact=UseLine(**_use(r)), recorded_at=r.effective_at) for r in rows], size)
+    rows_of, dated = (_RELEASED, _RELEASES) if drill.cause == RELEASE else (_ACCRUED, _ACCRUALS)
+    found: list[tuple[Row, datetime]] = []
+    last, chunk = max(after, span.first - 1), size + 1
+    while len(found) <= size:
+        values = {"party": statement.party, "currency": statement.currency, "after": last, "until": span.last}
+        rows = session.rows(rows_of.limit(chunk), values)
+        if not rows:
+            break
+        of_line = dated.where(_T.cause == drill.cause, *_of_line(window, drill.late_from))
+        dates = {row.owner: row.effective_at for row in session.rows(of_line, {"owners": [r.owner for r in rows]})}
+        found += [(row, dates[row.owner]) for row in rows if row.owner in dates]
+        last, chunk = rows[-1].seq, min(2 * chunk, PAGE_MAX)
+    shown = _shown(session, [row for row, _ in found[: size + 1]])
+    lines = [
+        Recorded(seq=row.seq, fact=_use(row, shown[row.generation, row.work]), recorded_at=at)
+        for row, at in found[: size + 1]
+    ]
+    return cut(lines, size)
 
 
 def transactions(
@@ -80,41 +93,63 @@ def _of_line(window: Window, late: str | None) -> tuple[sa.ColumnElement[bool], 
     return counted(window), in_its_month
 
 
-def _select(earned: sa.FromClause, columns: sa.FromClause, *, use: sa.Column[str], of: sa.Column[str]) -> Select:
-    """Uses with what a creator sees of each; ``of`` and ``use`` are the columns of the generation and the work."""
-    joined = (
-        earned.join(work, work.c.id == use)
-        .join(work_use, (work_use.c.generation == of) & (work_use.c.work == use))
-        .join(attribution, (attribution.c.generation == of) & (attribution.c.work == use))
-    )
-    return sa.select(
-        columns.c.seq,
-        _T.effective_at,
-        of.label("generation"),
-        use.label("work"),
+def _page(earned: sa.Table, columns: sa.Select[*tuple[Any, ...]]) -> Select:
+    """A party's rows above a number, in order: `owner` is what has the transaction that they were posted with."""
+    return columns.where(
+        earned.c.party == sa.bindparam("party"),
+        earned.c.currency == sa.bindparam("currency"),
+        earned.c.seq > sa.bindparam("after"),
+        earned.c.seq <= sa.bindparam("until"),
+    ).order_by(earned.c.seq)
+
+
+def _dated(owner: sa.Table) -> Select:
+    dates = sa.select(owner.c.id.label("owner"), _T.effective_at)
+    joined = dates.join_from(owner, ledger_transaction, _T.id == owner.c.transaction_id)
+    return joined.where(owner.c.id.in_(sa.bindparam("owners", expanding=True)))
+
+
+_ACCRUED = _page(
+    accrual,
+    sa.select(
+        accrual.c.seq,
+        accrual.c.generation.label("owner"),
+        accrual.c.generation,
+        accrual.c.work,
+        accrual.c.basis_points,
+        accrual.c.currency,
+        accrual.c.micros,
+    ),
+)
+_RELEASED = _page(
+    released,
+    sa.select(
+        released.c.seq,
+        released.c.review.label("owner"),
+        review.c.generation,
+        review.c.work,
+        released.c.basis_points,
+        released.c.currency,
+        released.c.micros,
+    ).join_from(released, review, review.c.id == released.c.review),
+)
+_ACCRUALS, _RELEASES = _dated(generation), _dated(review)
+_SHOWN = (
+    sa.select(
+        work_use.c.generation,
+        work_use.c.work,
         work.c.title,
         work_use.c.share_ppb,
         attribution.c.confidence_ppm,
         work_use.c.licence,
-        columns.c.basis_points,
-        columns.c.currency,
-        columns.c.micros,
-    ).select_from(joined)
-
-
-_ACCRUALS = _select(
-    accrual.join(generation, generation.c.id == accrual.c.generation).join(
-        ledger_transaction, _T.id == generation.c.transaction_id
-    ),
-    accrual,
-    use=accrual.c.work,
-    of=accrual.c.generation,
-)
-_RELEASES = _select(
-    released.join(review, review.c.id == released.c.review).join(ledger_transaction, _T.id == review.c.transaction_id),
-    released,
-    use=review.c.work,
-    of=review.c.generation,
+    )
+    .select_from(
+        work_use.join(
+            attribution,
+            (attribution.c.generation == work_use.c.generation) & (attribution.c.work == work_use.c.work),
+        ).join(work, work.c.id == work_use.c.work)
+    )
+    .where(work_use.c.generation.in_(sa.bindparam("generations", expanding=True)))
 )
 _POSTED = (
     sa.select(
@@ -123,11 +158,27 @@ _POSTED = (
     .join_from(ledger_account, ledger_entry, ledger_entry.c.account == ledger_account.c.id)
     .join(ledger_transaction, _T.id == ledger_entry.c.transaction_id)
 )
-_LINE = ("generation", "work", "title", "share_ppb", "confidence_ppm", "licence", "basis_points", "currency", "micros")
 
 
-def _use(row: Row) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _LINE}
+def _shown(session: Session, rows: Sequence[Row]) -> Mapping[tuple[str, str], Row]:
+    """What is shown of the uses that rows belong to."""
+    generations = sorted({row.generation for row in rows})
+    found = session.rows(_SHOWN, {"generations": generations}) if generations else ()
+    return {(row.generation, row.work): row for row in found}
+
+
+def _use(row: Row, shown: Row) -> UseLine:
+    return UseLine(
+        generation=row.generation,
+        work=row.work,
+        title=shown.title,
+        share_ppb=shown.share_ppb,
+        confidence_ppm=shown.confidence_ppm,
+        licence=shown.licence,
+        basis_points=row.basis_points,
+        currency=row.currency,
+        micros=row.micros,
+    )
 
 
 def _posted(row: Row) -> PostedLine:

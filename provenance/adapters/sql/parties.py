@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -39,6 +39,10 @@ class SqlParties:
         """The party of this id."""
         found = PARTIES.named(self._session, id=party)
         return found.fact if found else None
+
+    def many(self, parties: Set[str]) -> Mapping[str, Party]:
+        """Those of the parties that are recorded, by id."""
+        return {r.fact.id: r.fact for r in PARTIES.among(self._session, "id", sorted(parties))}
 
     def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Party]]:
         """Parties in the order of recording."""

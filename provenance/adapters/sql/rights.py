@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from provenance.services.records import Recorded, WorkClaims, WorkLicence
 from provenance.sources.claim import Claims
 from provenance.sources.licence import Licence
 from provenance.sources.terms_text import parse_terms, terms_mapping
+from provenance.sources.worker_class import ANY_OF_THEM, WorkerClass
 
 T = TypeVar("T", WorkClaims, WorkLicence)
 
@@ -84,6 +86,7 @@ class SqlRights:
             "territory": licence.licence.territory,
             "purpose": licence.licence.purpose,
             "risk_basis_points_max": licence.licence.risk_basis_points_max,
+            **_reach(licence.licence),
             "recorded_at": at,
         }
         self._session.insert(tables.licence, [row])
@@ -100,7 +103,15 @@ class SqlRights:
         """The licences of these ids; others are left out."""
         return {r.fact.id: r.fact.licence for r in LICENCES.among(self._session, "id", sorted(ids))}
 
-    def in_force(self, works: Set[str], *, on: date, territory: str, purpose: str) -> Mapping[str, Rights]:
+    def in_force(
+        self,
+        works: Set[str],
+        *,
+        on: date,
+        territory: str,
+        purpose: str,
+        workers: Mapping[str, Set[WorkerClass]] = MappingProxyType({}),
+    ) -> Mapping[str, Rights]:
         """What `rights_in_force` says of each work; works that have neither licence nor claims then are left out."""
         licences: dict[str, list[tuple[str, Licence]]] = defaultdict(list)
         claims: dict[str, list[tuple[str, Claims]]] = defaultdict(list)
@@ -109,7 +120,14 @@ class SqlRights:
         for held in CLAIMS.among(self._session, "work", sorted(works)):
             claims[held.fact.work].append((held.fact.id, held.fact.claims))
         found = {
-            work: rights_in_force(licences[work], claims[work], on=on, territory=territory, purpose=purpose)
+            work: rights_in_force(
+                licences[work],
+                claims[work],
+                on=on,
+                territory=territory,
+                purpose=purpose,
+                workers=workers.get(work, frozenset()),
+            )
             for work in sorted(works)
         }
         return {work: rights for work, rights in found.items() if rights != Rights()}
@@ -119,6 +137,17 @@ class SqlRights:
             known = {row.id for row in self._session.rows(sa.select(table.c.id).where(table.c.id.in_(batch)))}
             if missing := [i for i in batch if i not in known]:
                 raise NotFound(f"There is no {what} {missing[0]!r}.", mend="Register it first.", **{what: missing[0]})
+
+
+def _reach(licence: Licence) -> dict[str, object]:
+    """What isn't stated is null."""
+    workers = licence.workers
+    return {
+        "worker_kind": None if workers.kind == ANY_OF_THEM else workers.kind,
+        "worker_hosting": None if workers.hosting == ANY_OF_THEM else workers.hosting,
+        "opt_out_from": licence.opt_out_from,
+        "most_favoured": 1 if licence.most_favoured else None,
+    }
 
 
 def _check_same(found: T, given: T) -> None:
@@ -149,6 +178,9 @@ def _licences(_: Session, rows: Sequence[Row]) -> list[WorkLicence]:
                 territory=row.territory,
                 purpose=row.purpose,
                 risk_basis_points_max=row.risk_basis_points_max,
+                workers=WorkerClass(kind=row.worker_kind or ANY_OF_THEM, hosting=row.worker_hosting or ANY_OF_THEM),
+                opt_out_from=row.opt_out_from,
+                most_favoured=bool(row.most_favoured),
             ),
         )
         for row in rows

@@ -77,11 +77,20 @@ class Session:
 
     def record(self, fact: facts.Fact, at: datetime) -> int:
         """Append the fact's leaf, and return its number: the ``seq`` of the fact's own row."""
-        new = facts.leaf(fact, at)
+        return self.record_all([fact], at)[0]
+
+    def record_all(self, new: Sequence[facts.Fact], at: datetime) -> list[int]:
+        """Append the leaves of facts, in their order, and return their numbers."""
         # Only this unit of work can have added one since it read the last.
-        seq = self._leaves = self.next_seq(leaf) if self._leaves is None else self._leaves + 1
-        self.insert(leaf, [{"seq": seq, "kind": new.kind, "fact": new.fact, "fact_sha256": new.fact_sha256}])
-        return seq
+        first = self.next_seq(leaf) if self._leaves is None else self._leaves + 1
+        self._leaves = first + len(new) - 1
+        leaves = [facts.leaf(fact, at) for fact in new]
+        rows = [
+            {"seq": seq, "kind": made.kind, "fact": made.fact, "fact_sha256": made.fact_sha256}
+            for seq, made in enumerate(leaves, start=first)
+        ]
+        self.insert(leaf, rows)
+        return [first + place for place in range(len(new))]
 
     def next_seq(self, table: sa.Table) -> int:
         """The number after the highest. Only one unit of work writes at a time, so no other can take it."""

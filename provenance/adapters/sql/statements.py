@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -56,7 +56,8 @@ class SqlStatements:
         """
         lines = [row for statement, spans in statements for row in _line_rows(statement, spans)]
         self._session.insert(tables.statement_line, lines)
-        rows = [_statement_row(s, self._session.record(s, at), at) for s, _ in statements]
+        numbers = self._session.record_all([s for s, _ in statements], at)
+        rows = [_statement_row(s, seq, at) for (s, _), seq in zip(statements, numbers, strict=True)]
         self._session.insert(tables.statement, rows)
 
     def close(self, close: PeriodClose, at: datetime) -> None:
@@ -108,6 +109,14 @@ class SqlStatements:
     def advances(self, window: Window) -> Mapping[tuple[str, str], int]:
         """Micro-units of advances that were not recouped yet, by party and currency."""
         return closing_sums.advances(self._session, window)
+
+    def guaranteed_works(self) -> Sequence[str]:
+        """Works of which a licence states, or stated, a minimum guarantee."""
+        return closing_sums.guaranteed_works(self._session)
+
+    def earned_under(self, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
+        """What uses under these licences earned all claimants, effective from ``since`` on and before ``until``."""
+        return closing_sums.earned_under(self._session, licences, since, until, currency)
 
     def line_uses(
         self, statement: Statement, number: int, window: Window, *, after: int = 0, limit: int

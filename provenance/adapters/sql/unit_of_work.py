@@ -9,6 +9,8 @@ from typing import Self
 import sqlalchemy as sa
 
 from provenance.adapters.sql.books import SqlBooks
+from provenance.adapters.sql.counts import SqlCounts, SqlRates
+from provenance.adapters.sql.disputes import SqlDisputes
 from provenance.adapters.sql.earnings import SqlEarnings
 from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.errors import translated_errors
@@ -24,7 +26,7 @@ from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import statement_stores, stores
+from provenance.services import money_stores, statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -38,6 +40,9 @@ class SqlUnitOfWork:
     snapshots: stores.SnapshotLog
     generations: stores.GenerationStore
     reviews: stores.ReviewStore
+    counts: money_stores.CountStore
+    rates: money_stores.RateStore
+    disputes: money_stores.DisputeStore
     books: stores.Books
     earnings: stores.Earnings
     payees: statement_stores.PayeeStore
@@ -103,6 +108,9 @@ class SqlUnitOfWork:
         self.snapshots = SqlSnapshots(session)
         self.generations = SqlGenerations(session)
         self.reviews = SqlReviews(session)
+        self.counts = SqlCounts(session)
+        self.rates = SqlRates(session)
+        self.disputes = SqlDisputes(session)
         self.books = SqlBooks(session)
         self.earnings = SqlEarnings(session)
         self.payees = SqlPayees(session)

@@ -4,7 +4,7 @@ from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations.r0008 import accounts, guards, statements
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 
 
 def upgrade() -> None:

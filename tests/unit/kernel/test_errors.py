@@ -24,14 +24,21 @@ CODES = {
     "InvalidInput": "invalid_input",
     "InvalidMoney": "invalid_money",
     "UnknownCurrency": "unknown_currency",
+    "RateMissing": "rate_missing",
+    "RateStale": "rate_stale",
     "InvalidClaims": "invalid_claims",
     "InvalidTerms": "invalid_terms",
+    "TiersNotAscending": "tiers_not_ascending",
+    "CapBelowMinimum": "cap_below_minimum",
+    "OverlappingValidity": "overlapping_validity",
     "InvalidText": "invalid_text",
     "InvalidCursor": "invalid_cursor",
     "TooLarge": "too_large",
     "UnreadableDocument": "unreadable_document",
     "NotFound": "not_found",
     "Conflict": "conflict",
+    "OutOfTime": "out_of_time",
+    "InDispute": "in_dispute",
     "AlreadyRunning": "already_running",
     "Unauthenticated": "unauthenticated",
     "Forbidden": "forbidden",
@@ -46,8 +53,8 @@ CODES = {
     "StorageFailed": "storage_failed",
     "SchemaMismatch": "schema_mismatch",
 }
-INVALID_INPUT = set(list(CODES)[1:10])
-UNAVAILABLE = set(list(CODES)[16:24])
+INVALID_INPUT = set(list(CODES)[1:15])
+UNAVAILABLE = set(list(CODES)[23:31])
 
 
 def _tree() -> dict[str, type[ProvenanceError]]:

@@ -7,8 +7,18 @@ import pytest
 from provenance.kernel.errors import InvalidInput, UnknownCurrency
 from provenance.ledger.accounts import OF_A_PARTY, Account, AccountKind
 
-WITHOUT_PARTY = [AccountKind.GENERATION_REVENUE, AccountKind.UNATTRIBUTED_POOL, AccountKind.HELD]
-WITH_PARTY = [AccountKind.SERVICE_RECEIVABLE, AccountKind.PARTY_PAYABLE]
+WITHOUT_PARTY = [
+    AccountKind.GENERATION_REVENUE,
+    AccountKind.UNATTRIBUTED_POOL,
+    AccountKind.HELD,
+    AccountKind.WITHHOLDING,
+]
+WITH_PARTY = [
+    AccountKind.SERVICE_RECEIVABLE,
+    AccountKind.PARTY_PAYABLE,
+    AccountKind.RESERVE,
+    AccountKind.ADVANCE_RECOUPABLE,
+]
 
 
 def test_services_owe_and_parties_are_owed_under_their_own_names() -> None:

@@ -9,7 +9,10 @@ from provenance.statements.postings import close_transaction
 from provenance.statements.statement import Statement
 
 from .worked import PARTY, Case, micros
-from .worked_cases import CASES
+from .worked_cases import OWED
+from .worked_cases_later import CHANGED
+
+CASES = (*OWED, *CHANGED)
 
 
 def test_the_cases_are_thirty_or_more_and_told_apart() -> None:

@@ -4,6 +4,16 @@ Rows of a fact carry the ``seq`` of their leaf as primary key, so that no fact c
 """
 
 from provenance.adapters.sql.tables.columns import metadata
+from provenance.adapters.sql.tables.counts import fx_rate, use_count
+from provenance.adapters.sql.tables.disputes import (
+    dispute,
+    dispute_held,
+    dispute_hold,
+    dispute_part,
+    dispute_settled,
+    dispute_settlement,
+    dispute_step,
+)
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
@@ -36,6 +46,14 @@ __all__ = [
     "claims",
     "comparison",
     "content",
+    "dispute",
+    "dispute_held",
+    "dispute_hold",
+    "dispute_part",
+    "dispute_settled",
+    "dispute_settlement",
+    "dispute_step",
+    "fx_rate",
     "generation",
     "key_revocation",
     "leaf",
@@ -60,6 +78,7 @@ __all__ = [
     "statement",
     "statement_line",
     "tax_profile",
+    "use_count",
     "withdrawal",
     "work",
     "work_use",

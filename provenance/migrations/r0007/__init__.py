@@ -1,0 +1,1 @@
+"""Revision 0007: licences that reach further, uses that are counted, exchange rates, disputes. Frozen."""
