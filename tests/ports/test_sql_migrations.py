@@ -84,10 +84,10 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0008":
             story.record_payees(work)
         work.commit()
-    if revision >= "0007":
-        story.record_terms(database)
     if revision >= "0008":
         close_month(database)
+    if revision >= "0007":
+        story.record_terms(database)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
