@@ -55,6 +55,10 @@ _EACH_PARTY = "FROM generate_series(1, %(parties)s) n"
 _KEPT = "VALUES ('unattributed_pool/USD', 'unattributed_pool', NULL, 'USD'),"
 
 _STATEMENTS = (
+    # Keys of ten million entries are sorted once, and not found one by one.
+    "ALTER TABLE ledger_entry DROP CONSTRAINT pk_ledger_entry, DROP CONSTRAINT uq_ledger_entry_account_seq",
+    "SET LOCAL maintenance_work_mem = '512MB'",
+    "SET LOCAL work_mem = '256MB'",
     f"INSERT INTO leaf SELECT n, 'party', 'made' || n, repeat('0', 64) FROM generate_series(1, {_BASE}) n",
     "INSERT INTO party (seq, id, name, recorded_at)"
     f" SELECT n, {_PARTY}, 'Party', %(start)s::timestamptz {_EACH_PARTY}"
@@ -74,6 +78,8 @@ _STATEMENTS = (
     " WHEN 2 THEN 'service_receivable/service/USD' ELSE 'unattributed_pool/USD' END,"
     f" 'USD', (ARRAY[-6000, -3000, 10000, -1000])[number + 1], {_BASE} + g"
     " FROM generate_series(1, %(n)s) g CROSS JOIN generate_series(0, 3) number",
+    "ALTER TABLE ledger_entry ADD CONSTRAINT pk_ledger_entry PRIMARY KEY (transaction_id, number),"
+    " ADD CONSTRAINT uq_ledger_entry_account_seq UNIQUE (account, seq)",
     "INSERT INTO ledger_checkpoint"
     " SELECT account, seq, coalesce(lag(seq) OVER same, 0), %(checkpoint)s, moved, sum(moved) OVER same, first, last"
     " FROM (SELECT account, max(seq) AS seq, sum(micros) AS moved,"

@@ -27,12 +27,14 @@ from provenance.migrations.versions import (
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
+from .closing_values import close_month
+
 Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
-    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint "
-    "part attribution match work_use "
+    "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution "
+    "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
 ).split()
@@ -82,10 +84,10 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0008":
             story.record_payees(work)
         work.commit()
+    if revision >= "0008":
+        close_month(database)
     if revision >= "0007":
         story.record_terms(database)
-    if revision >= "0008":
-        story.close(database)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:

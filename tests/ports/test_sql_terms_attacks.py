@@ -25,10 +25,11 @@ def _count(uses_before: int, earned_before: int, line: str = "new") -> str:
 
 def _post(name: str, held: int) -> tuple[str, ...]:
     """A transaction that puts so much into what is held, or takes it, where it is below zero."""
-    entry = "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros) VALUES"
+    entry = "INSERT INTO ledger_entry (transaction_id, number, account, currency, micros, seq) VALUES"
+    number = "(SELECT max(seq) + 1 FROM leaf)"
     return (
-        f"{entry} ('{name}', 0, 'held/USD', 'USD', {-held})",
-        f"{entry} ('{name}', 1, 'party_payable/ann/USD', 'USD', {held})",
+        f"{entry} ('{name}', 0, 'held/USD', 'USD', {-held}, {number})",
+        f"{entry} ('{name}', 1, 'party_payable/ann/USD', 'USD', {held}, {number})",
         _leaf("transaction", name),
         "INSERT INTO ledger_transaction (seq, id, business_key, cause, effective_at, payload_digest, recorded_at) "
         f"VALUES ({LAST}, '{name}', '{name}', 'attack', {NOW}, 'd', {NOW})",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +25,9 @@ def append(connection: sa.Connection, table: sa.Table, columns: tuple[str, ...],
     cursor = driver.cursor()
     try:
         if connection.dialect.name == "sqlite":
-            cursor.executemany(_insert(table, columns, "?"), [[_stored(v) for v in row] for row in rows])
+            timed = any(type(value) is datetime for value in rows[0])
+            stored = [[_stored(v) if type(v) is datetime else v for v in row] for row in rows] if timed else rows
+            cursor.executemany(_insert(table, columns, "?"), stored)
         elif len(rows) < COPY_ROWS_MIN:
             cursor.executemany(_insert(table, columns, "%s"), rows)
         else:
@@ -49,11 +51,10 @@ def _escaped(value: Any) -> str:
     return "\\N" if value is None else str(value).translate(_ESCAPED)
 
 
-def _stored(value: Any) -> Any:
-    """As SQLite holds it: see `tables.columns.UtcTime`."""
-    if type(value) is datetime:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    return value
+@lru_cache(maxsize=64)
+def _stored(at: datetime) -> str:
+    """A moment as SQLite holds it: see `tables.columns.UtcTime`. Many rows have the same."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 @cache
