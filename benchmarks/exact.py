@@ -21,6 +21,7 @@ import numpy as np
 from benchmarks.exact_words import BookWords, Output, planted
 from benchmarks.shared import arguments, missing, read_lines, show
 from provenance.adapters.faiss_index.kgram_file import KgramFile, KgramWriter
+from provenance.fingerprints.crowded import sharing_places
 from provenance.fingerprints.exact import PLACES_MAX
 from provenance.fingerprints.sampling import RUN_WORDS_SURE, WINDOW_KGRAMS, kgrams_by_segment, sampled_kgrams
 from provenance.fingerprints.segment import segment
@@ -105,13 +106,13 @@ def _looked_up(outputs: Sequence[Output], file: KgramFile, books: Sequence[BookW
         start = time.perf_counter()
         _, hashes = kgrams_by_segment(fold_words(output.text), segment(output.text))
         ready = time.perf_counter()
-        shared = file.sharing(hashes)
+        shared = sharing_places(hashes, file.sharing)
         end = time.perf_counter()
         whole.append(end - start)
         alone.append(end - ready)
         segments.append(len({s for some in shared for s in some}))
         found.append(_finds(output, shared, books[output.book]))
-        crowded.append(not found[-1] and any(len(some) == PLACES_MAX for some in shared))
+        crowded.append(not found[-1] and any(len(some) >= PLACES_MAX for some in shared))
     return {
         "outputs": len(outputs),
         "recall": sum(found) / len(found),

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from provenance.attribution.lexical import CONTENT, Rarity, WordTable, content_words, sliced_table
 from provenance.attribution.passages import Candidates, SegmentColumns
-from provenance.fingerprints.exact import PLACES_MAX, Hashes
+from provenance.fingerprints.crowded import sharing_places
+from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.sampling import kgrams_by_segment
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import Vectors
@@ -106,10 +107,13 @@ class MemoryIndex:
         return nearest
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each hash, the segments where such a k-gram was sampled, at most `PLACES_MAX`: the first."""
+        """For each hash, segments where such a k-gram was sampled: see `sharing_places`."""
+        return sharing_places(hashes, self._first_sharing)
+
+    def _first_sharing(self, hashes: Hashes, places_max: int) -> list[list[int]]:
         first = np.searchsorted(self._hashes, hashes, "left")
         end = np.searchsorted(self._hashes, hashes, "right")
-        return [np.unique(self._places[a:b])[:PLACES_MAX].tolist() for a, b in zip(first, end, strict=True)]
+        return [np.unique(self._places[a:b])[:places_max].tolist() for a, b in zip(first, end, strict=True)]
 
     def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:
         """The work that each of these segments belongs to, which stands for its revision."""

@@ -88,7 +88,7 @@ class SourceIndex(Protocol):
         """Ordinals of the ``k`` segments nearest to each vector, nearest first; -1 where there are fewer."""
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each hash, the segments where such a k-gram starts and was sampled: the first, a bounded number."""
+        """For each hash, a bounded number of segments where it starts and was sampled: see `sharing_places`."""
 
     def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:
         """The revision that each of these segments belongs to."""

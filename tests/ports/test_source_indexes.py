@@ -10,6 +10,7 @@ import pytest
 
 from provenance.attribution.passages import REGION_SEGMENTS, Candidates
 from provenance.attribution.same_passage import PAGES_SEGMENTS
+from provenance.fingerprints.crowded import FURTHER_MAX
 from provenance.fingerprints.exact import PLACES_MAX
 from provenance.fingerprints.sampling import sampled_kgrams
 from provenance.fingerprints.segment import segment
@@ -127,7 +128,7 @@ def test_every_sampled_kgram_is_found_where_it_starts(index: SourceIndex, disk: 
     found = [list(ordinals) for ordinals in index.sharing(hashes)]
     assert found == [list(ordinals) for ordinals in disk.sharing(hashes)]
     assert all(found)
-    assert max(map(len, found)) == PLACES_MAX
+    assert PLACES_MAX < max(map(len, found)) <= PLACES_MAX + FURTHER_MAX
     assert any({FIRST["long"], FIRST["copy"]} <= {*ordinals} and len(ordinals) < 9 for ordinals in found)
     _, strangers = sampled_kgrams("not one of these words stands in any of the works".split())
     assert [list(f) for f in index.sharing(strangers)] == [[]] * len(strangers)

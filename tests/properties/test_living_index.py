@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from provenance.adapters.faiss_index.builder import Background
 from provenance.adapters.faiss_index.folder import SnapshotFolder
 from provenance.attribution.passages import REGION_SEGMENTS
+from provenance.fingerprints.crowded import FURTHER_MAX
 from provenance.fingerprints.exact import PLACES_MAX, kgram_hashes
 from provenance.fingerprints.segment import segment
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
@@ -122,7 +123,7 @@ class Told:
 
     def sharing(self, words: str) -> list[list[Place]]:
         shared = self.index.sharing(kgram_hashes(fold_words(words).folded))
-        assert all(list(some) == sorted(set(some)) and len(some) <= PLACES_MAX for some in shared)
+        assert all(list(some) == sorted(set(some)) and len(some) <= PLACES_MAX + FURTHER_MAX for some in shared)
         return [[self.places[o] for o in some] for some in shared]
 
     def candidates(self, places: Sequence[Place]) -> object:

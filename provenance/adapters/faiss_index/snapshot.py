@@ -18,7 +18,8 @@ from provenance.adapters.faiss_index.standing import Standing
 from provenance.adapters.faiss_index.vectors import Ordinals
 from provenance.attribution.lexical import WordTable, joined_tables
 from provenance.attribution.passages import Candidates, SegmentColumns, joined_columns
-from provenance.fingerprints.exact import PLACES_MAX, Hashes
+from provenance.fingerprints.crowded import sharing_places
+from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import Vectors
 from provenance.services.records import PublishedSnapshot
 
@@ -50,12 +51,15 @@ class FaissSnapshot:
         return np.take_along_axis(ordinal, order, axis=1)
 
     def sharing(self, hashes: Hashes) -> Sequence[Sequence[int]]:
-        """For each k-gram hash, the ordinals of the first segments where such a k-gram starts: at most `PLACES_MAX`."""
+        """For each k-gram hash, the ordinals of segments where such a k-gram starts: see `sharing_places`."""
+        return sharing_places(hashes, self._first_sharing)
+
+    def _first_sharing(self, hashes: Hashes, places_max: int) -> list[list[int]]:
         shared: list[list[int]] = [[] for _ in hashes]
         for shard, first in zip(self._shards, self._bounds.tolist(), strict=False):
-            for all_, some in zip(shared, shard.sharing(hashes), strict=True):
-                if some and len(all_) < PLACES_MAX:
-                    all_ += [first + o for o in some[: PLACES_MAX - len(all_)]]
+            for all_, some in zip(shared, shard.sharing(hashes, places_max), strict=True):
+                if some and len(all_) < places_max:
+                    all_ += [first + o for o in some[: places_max - len(all_)]]
         return shared
 
     def revisions(self, ordinals: Set[int]) -> Mapping[int, str]:

@@ -44,15 +44,15 @@ class Standing:
             asked = min(_WIDER * asked, most)
         return scores, ordinals
 
-    def sharing(self, hashes: Hashes) -> list[list[int]]:
-        """For each hash the first `PLACES_MAX` segments that stand and have it, ascending."""
-        found = self.shard.kgrams.sharing(hashes)
+    def sharing(self, hashes: Hashes, places_max: int = PLACES_MAX) -> list[list[int]]:
+        """For each hash the first ``places_max`` segments that stand and have it, ascending."""
+        found = self.shard.kgrams.sharing(hashes, places_max)
         if not self.entry.dead:
             return found
-        asked, most = PLACES_MAX, PLACES_MAX + self.entry.dead_segments
+        asked, most = places_max, places_max + self.entry.dead_segments
         kept = self._kept(found)
         while asked < most:
-            short = [n for n, f in enumerate(found) if len(f) == asked and len(kept[n]) < PLACES_MAX]
+            short = [n for n, f in enumerate(found) if len(f) == asked and len(kept[n]) < places_max]
             if not short:
                 break
             asked = min(_WIDER * asked, most)
@@ -60,7 +60,7 @@ class Standing:
             found = [[] for _ in found]
             for n, more, stands in zip(short, wider, self._kept(wider), strict=True):
                 found[n], kept[n] = more, stands
-        return [k[:PLACES_MAX] for k in kept]
+        return [k[:places_max] for k in kept]
 
     def stand(self, ordinals: Ordinals) -> NDArray[np.bool_]:
         """Which of the ordinals are of segments that stand; -1 is none."""
