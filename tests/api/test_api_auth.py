@@ -11,6 +11,7 @@ import structlog.testing
 
 from provenance.sources.party import Scope
 
+EVERYBODY = {"operator", "auditor", "creator", "service"}
 ENDPOINTS = [
     ("POST", "/v1/parties", {"operator"}),
     ("GET", "/v1/parties", {"operator", "auditor"}),
@@ -37,6 +38,18 @@ ENDPOINTS = [
     ("GET", "/v1/parties/oona-tresker/uses/gen_0", {"operator", "auditor", "creator"}),
     ("GET", "/v1/reviews", {"operator", "auditor"}),
     ("POST", "/v1/reviews/gen_0/work_0", {"operator"}),
+    ("PUT", "/v1/works/work_0/licences", {"operator", "creator"}),
+    ("GET", "/v1/disputes", EVERYBODY),
+    ("POST", "/v1/disputes", EVERYBODY),
+    ("GET", "/v1/disputes/dispute_0", EVERYBODY),
+    ("POST", "/v1/disputes/dispute_0/steps", EVERYBODY),
+    ("GET", "/v1/periods", {"operator", "auditor"}),
+    ("POST", "/v1/periods/2026-10", {"operator"}),
+    ("GET", "/v1/parties/oona-tresker/statements", {"operator", "auditor", "creator"}),
+    ("GET", "/v1/parties/oona-tresker/statements/2026-10", {"operator", "auditor", "creator"}),
+    ("GET", "/v1/parties/oona-tresker/statements/2026-10/lines/1", {"operator", "auditor", "creator"}),
+    ("POST", "/v1/parties/oona-tresker/payout-terms", {"operator"}),
+    ("POST", "/v1/parties/oona-tresker/tax-profiles", {"operator"}),
     ("GET", "/v1/trial-balance", {"operator", "auditor"}),
     ("GET", "/v1/exports", {"operator", "auditor"}),
 ]

@@ -1,5 +1,7 @@
 """Entries that lie in the order of recording by account, checks once a statement, checkpoints of balances."""
 
+from alembic import op
+
 from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations.r0009 import entries, guards
 
@@ -11,6 +13,8 @@ def upgrade() -> None:
     """Number the entries, make the table of checkpoints, then exchange and add guards."""
     entries.number_entries()
     entries.create_checkpoints()
+    # A transaction's seal looks whether a generation waits for it: without this, SQLite reads all of them each time.
+    op.create_index("ix_generation_transaction_id", "generation", ["transaction_id"])
     guards.exchange()
 
 

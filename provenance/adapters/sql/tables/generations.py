@@ -54,6 +54,8 @@ generation = table(
     sa.Index(None, "service", "seq"),
     sa.Index(None, "snapshot"),
     sa.Index(None, "recorded_at"),
+    # A transaction's seal looks whether a generation waits for it: without this, SQLite reads all of them.
+    sa.Index(None, "transaction_id"),
 )
 
 
