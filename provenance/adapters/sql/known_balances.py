@@ -92,7 +92,8 @@ def _statements(*, one: bool) -> tuple[Select, ...]:
     part = sa.select(_CHECK.c.account, _moved(_CHECK.c.account, _CHECK.c.since_seq, _CHECK.c.seq, _CHECK)).where(
         known, _CHECK.c.effective_first <= _EFFECTIVE, _CHECK.c.effective_last > _EFFECTIVE
     )
-    last = sa.select(sa.func.max(_CHECK.c.seq)).where(_CHECK.c.account == _ACCOUNT.c.id, known).scalar_subquery()
+    newest = sa.select(sa.func.max(_CHECK.c.seq)).where(_CHECK.c.account == _ACCOUNT.c.id, known)
+    last = newest.correlate(_ACCOUNT).scalar_subquery()
     tail = sa.select(_ACCOUNT.c.id.label("account"), _moved(_ACCOUNT.c.id, sa.func.coalesce(last, 0), _UPTO, _ACCOUNT))
     if not one:
         return whole, part, tail
