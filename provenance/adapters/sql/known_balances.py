@@ -63,7 +63,8 @@ def as_known(
     sums: dict[str, int] = defaultdict(int)
     for statement in _statements(one=account is not None):
         for row in session.rows(statement, values):
-            sums[row.account] += int(row.micros)
+            if row.micros is not None:
+                sums[row.account] += int(row.micros)
     return dict(sums)
 
 
@@ -77,38 +78,38 @@ _KNOWN = (
 
 @cache
 def _statements(*, one: bool) -> tuple[Select, ...]:
-    """Sums by account: checkpoints that count as a whole, entries of those that do in part, entries after the last."""
+    """Sums by account: checkpoints that count as a whole, entries of those that do in part, entries after the last.
+
+    Entries are asked for by a subquery for each checkpoint or account, along their key: joined with a range of numbers
+    a planner takes them for a third of all, and reads all.
+    """
     known = _CHECK.c.seq <= _UPTO
     whole = (
         sa.select(_CHECK.c.account, sa.func.sum(_CHECK.c.moved_micros).label("micros"))
         .where(known, _CHECK.c.effective_last <= _EFFECTIVE)
         .group_by(_CHECK.c.account)
     )
-    entries = (
-        (_ENTRY.c.account == _CHECK.c.account) & (_ENTRY.c.seq > _CHECK.c.since_seq) & (_ENTRY.c.seq <= _CHECK.c.seq)
+    part = sa.select(_CHECK.c.account, _moved(_CHECK.c.account, _CHECK.c.since_seq, _CHECK.c.seq, _CHECK)).where(
+        known, _CHECK.c.effective_first <= _EFFECTIVE, _CHECK.c.effective_last > _EFFECTIVE
     )
-    part = (
-        sa.select(_ENTRY.c.account, _MICROS.label("micros"))
-        .select_from(_CHECK.join(_ENTRY, entries).join(_SEAL, _SEALED))
-        .where(known, _CHECK.c.effective_first <= _EFFECTIVE, _CHECK.c.effective_last > _EFFECTIVE)
-        .where(_SEAL.c.effective_at <= _EFFECTIVE)
-        .group_by(_ENTRY.c.account)
-    )
-    last = sa.select(sa.func.max(_CHECK.c.seq)).where(_CHECK.c.account == _ACCOUNT.c.id, known).scalar_subquery()
-    after = (_ENTRY.c.account == _ACCOUNT.c.id) & (_ENTRY.c.seq > sa.func.coalesce(last, 0)) & (_ENTRY.c.seq <= _UPTO)
-    tail = (
-        sa.select(_ACCOUNT.c.id.label("account"), _MICROS.label("micros"))
-        .select_from(_ACCOUNT.join(_ENTRY, after).join(_SEAL, _SEALED))
-        .where(_SEAL.c.effective_at <= _EFFECTIVE)
-        .group_by(_ACCOUNT.c.id)
-    )
+    newest = sa.select(sa.func.max(_CHECK.c.seq)).where(_CHECK.c.account == _ACCOUNT.c.id, known)
+    last = newest.correlate(_ACCOUNT).scalar_subquery()
+    tail = sa.select(_ACCOUNT.c.id.label("account"), _moved(_ACCOUNT.c.id, sa.func.coalesce(last, 0), _UPTO, _ACCOUNT))
     if not one:
         return whole, part, tail
-    return (
-        whole.where(_CHECK.c.account == _NAME),
-        part.where(_CHECK.c.account == _NAME),
-        tail.where(_ACCOUNT.c.id == _NAME),
+    mine = _CHECK.c.account == _NAME
+    return whole.where(mine), part.where(mine), tail.where(_ACCOUNT.c.id == _NAME)
+
+
+def _moved(account: Any, after: Any, upto: Any, outer: sa.Table) -> sa.Label[int]:
+    """What was effective of an account's entries with numbers above ``after`` up to ``upto``; null where none was."""
+    sums = (
+        sa.select(_MICROS)
+        .join_from(_ENTRY, _SEAL, _SEALED)
+        .where(_ENTRY.c.account == account, _ENTRY.c.seq > after, _ENTRY.c.seq <= upto)
+        .where(_SEAL.c.effective_at <= _EFFECTIVE)
     )
+    return sums.correlate(outer).scalar_subquery().label("micros")
 
 
 def take_checkpoints(session: Session, accounts: Iterable[str], *, entries: int = CHECKPOINT_ENTRIES) -> int:
