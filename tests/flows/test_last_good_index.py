@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from provenance import bootstrap
 from provenance.bootstrap import System
-from provenance.kernel.errors import SnapshotUnusable
+from provenance.kernel.errors import AlreadyRunning, SnapshotUnusable
 from provenance.services.ingest import ingest
 from provenance.services.ports import Encoder
 from provenance.settings import Settings
@@ -66,3 +67,76 @@ def test_shards_that_are_open_are_shared_by_the_next_snapshot(settings: Settings
     assert after._shards[0].shard is before._shards[0].shard  # type: ignore[attr-defined]  # of this adapter
     assert (before.published.works, after.published.works) == (1, 2)
     system.close()
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+def zeroed(file: Path) -> None:
+    """As a machine leaves it that lost power before what was written had reached the disk."""
+    file.write_bytes(bytes(file.stat().st_size))
+
+
+def emptied(file: Path) -> None:
+    file.write_bytes(b"")
+
+
+@pytest.mark.parametrize("damage", [cut, zeroed, emptied, Path.unlink])
+@pytest.mark.parametrize("name", ["kgrams.bin", "segments.bin", "text.bin", "content.bin", "vectors.faiss"])
+def test_a_file_that_did_not_reach_the_disk_is_refused_and_the_next_publication_restores_it(
+    name: str, damage: Callable[[Path], None], settings: Settings, tmp_path: Path
+) -> None:
+    writer, reader = System(settings), System(settings)
+    writer.database.migrate()
+    publish(writer, "a", TEXTS[0])
+    good = reader.attributor()
+    before = {*(tmp_path / "snapshots" / "shards").iterdir()}
+    newest = publish(writer, "b", TEXTS[1])
+    (shard,) = {*(tmp_path / "snapshots" / "shards").iterdir()} - before
+    whole = (shard / name).read_bytes()
+    damage(shard / name)
+    assert reader.attributor() is good
+    assert reader.index_problem is not None
+    assert name in reader.index_problem.message
+    writer.close()
+    restarted = System(settings)
+    with restarted.writing():
+        assert restarted.publish().snapshot.digest == newest
+    assert (shard / name).read_bytes() == whole
+    assert reader.attributor().identity.snapshot == newest
+    assert reader.index_problem is None
+    for system in (restarted, reader):
+        system.close()
+
+
+def test_a_second_writer_is_refused_by_name_and_readers_go_on(settings: Settings) -> None:
+    first, second = System(settings), System(settings)
+    first.database.migrate()
+    published = publish(first, "a", TEXTS[0])
+    with first.writing(), pytest.raises(AlreadyRunning, match="Another process"), second.writing():
+        pytest.fail("two write at a time")
+    assert second.index().published.digest == published
+    with second.writing():
+        assert not second.publish().built
+    for system in (first, second):
+        system.close()
+
+
+def test_a_snapshot_that_is_removed_under_a_reader_answers_on_and_is_had_again(
+    settings: Settings, tmp_path: Path
+) -> None:
+    writer, reader = System(settings), System(settings)
+    writer.database.migrate()
+    published = publish(writer, "a", TEXTS[0])
+    index = reader.index()
+    ordinals = {*range(index.published.segments)}
+    names = index.revisions(ordinals)
+    shutil.rmtree(tmp_path / "snapshots")
+    assert index.revisions(ordinals) == names
+    assert reader.index() is index
+    with writer.writing():
+        again = writer.publish().snapshot
+    assert (again.digest, again.segments) == (published, index.published.segments)
+    for system in (writer, reader):
+        system.close()
