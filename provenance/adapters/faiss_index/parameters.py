@@ -35,6 +35,9 @@ STEPS_BEYOND = 2
 FEW_MAX, MANY = 16, 100
 # How many more than the wanted are scored again in full, at least: what codes put out of order is found all the same.
 SPARE = 16
+# Of so many rows at most all are scored once, rather than the candidates of each step anew: a quarter of a gigabyte.
+TABLE_ROWS_MAX = 262_144
+BLOCK_ROWS = 32_768
 _SAME_SCORE = 1e-5
 
 # From queries and a number of lists to the ordinals of `DEPTH_MAX` candidates, the most promising first.
@@ -54,21 +57,22 @@ class Setting:
 class Trial:
     """Queries, the two rows that each was made of, and the scores of its 10th and its 100th nearest other row."""
 
+    rows: Any
     queries: Vectors
     own: NDArray[np.int64]
     tenth: NDArray[np.float32]
     hundredth: NDArray[np.float32]
 
     @classmethod
-    def of(cls, rows: Any, blocks: Iterator[tuple[int, Vectors]]) -> Trial:
-        """A trial on ``rows``, which ``blocks`` are as well; all of them are compared."""
+    def of(cls, rows: Any) -> Trial:
+        """A trial on ``rows``: all of them are compared."""
         own = np.random.default_rng(SEED).choice(rows.ntotal, (QUERIES, 2), replace=False)
         nearer, farther = (rows.reconstruct_batch(own[:, side]) for side in range(2))
         queries = unit(np.float32(NEARER) * nearer + np.float32(1 - NEARER) * farther)
-        tenth, hundredth = _least_scores(queries, own, blocks)
-        return cls(queries=queries, own=own, tenth=tenth, hundredth=hundredth)
+        tenth, hundredth = _least_scores(queries, own, blocks(rows))
+        return cls(rows=rows, queries=queries, own=own, tenth=tenth, hundredth=hundredth)
 
-    def settings(self, rows: Any, codes: Any, lists: int, find: Candidates) -> tuple[dict[str, Setting], bool]:
+    def settings(self, codes: Any, lists: int, find: Candidates) -> tuple[dict[str, Setting], bool]:
         """The settings for ``few`` neighbours (judged by the nearest 10) and for ``many`` (by the nearest 100).
 
         ``find`` is the first stage, with so many ``lists``; ``codes`` encode rows as the second one does. Whether these
@@ -76,16 +80,20 @@ class Trial:
         """
         tried: list[tuple[float, Setting, Setting]] = []
         good, lost = 0, 0.0
+        in_rows = self._scorer(lambda some: some)
+        by_code = self._scorer(lambda some: np.asarray(codes.sa_decode(codes.sa_encode(some)), np.float32))
         for probes in _steps(lists):
-            exact, rough = self._scores(rows, codes, find(self.queries, probes))
+            found = find(self.queries, probes)
+            nowhere = (found < 0) | (found[:, :, None] == self.own[:, None, :]).any(axis=2)
+            exact, rough = (np.where(nowhere, np.float32(-np.inf), scores(found)) for scores in (in_rows, by_code))
             few = _recalls(exact, rough, self.tenth, 10, in_full(FEW_MAX))
             many = _recalls(exact, rough, self.hundredth, 100, in_full(MANY))
             for depth, of_10, of_100 in zip(DEPTHS, few, many, strict=True):
-                work = probes * (rows.ntotal / lists + LIST_WORK) + depth * ROW_WORK
+                work = probes * (self.rows.ntotal / lists + LIST_WORK) + depth * ROW_WORK
                 settings = (Setting(probes=probes, depth=depth, recall=recall) for recall in (of_10, of_100))
                 tried.append((work, *settings))
             best = _recalls(exact, exact, self.tenth, 10, in_full(FEW_MAX))
-            lost = max(lost, *(full - by_code for full, by_code in zip(best, few, strict=True)))
+            lost = max(lost, *(full - coded for full, coded in zip(best, few, strict=True)))
             good += few[-1] >= RECALL_10 + MARGIN and many[-1] >= RECALL_100 + MARGIN
             if good > STEPS_BEYOND:
                 break
@@ -94,17 +102,23 @@ class Trial:
             "many": _cheapest([(work, many) for work, _, many in tried], RECALL_100 + MARGIN),
         }, lost <= MARGIN
 
-    def _scores(
-        self, rows: Any, codes: Any, found: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The scores of each query's candidates, exact and by code; of none and of its own rows the worst."""
-        exact, rough = np.full((2, *found.shape), -np.inf, np.float32)
-        for query, mine, ids, *out in zip(self.queries, self.own, found, exact, rough, strict=True):
-            others = (ids >= 0) & ~np.isin(ids, mine)
-            real = rows.reconstruct_batch(ids[others])
-            for scores, read in zip(out, (real, codes.sa_decode(codes.sa_encode(real))), strict=True):
-                scores[others] = read @ query
-        return exact, rough
+    def _scorer(self, read: Callable[[Vectors], Vectors]) -> Callable[[NDArray[np.int64]], NDArray[np.float32]]:
+        """From candidates of each query to their scores by rows as ``read`` makes them; that of none is some row's."""
+        if self.rows.ntotal > TABLE_ROWS_MAX:
+            return lambda found: np.stack(
+                [
+                    read(self.rows.reconstruct_batch(ids)) @ query
+                    for query, ids in zip(self.queries, np.maximum(found, 0), strict=True)
+                ]
+            )
+        table = np.hstack([self.queries @ read(block).T for _, block in blocks(self.rows)])
+        return lambda found: np.take_along_axis(table, np.maximum(found, 0), axis=1)
+
+
+def blocks(rows: Any) -> Iterator[tuple[int, Vectors]]:
+    """All rows in order, some thousands at a time, each time with the ordinal of the first."""
+    for first in range(0, rows.ntotal, BLOCK_ROWS):
+        yield first, rows.reconstruct_n(first, min(BLOCK_ROWS, rows.ntotal - first))
 
 
 def in_full(k: int) -> int:
@@ -134,7 +148,7 @@ def _recalls(
     """
     recalls = []
     for depth in (min(d, scores.shape[1]) for d in DEPTHS):
-        best = np.argsort(-rough[:, :depth], axis=1, kind="stable")[:, :wanted]
+        best = np.argpartition(-rough[:, :depth], min(wanted, depth) - 1, axis=1)[:, :wanted]
         hits = np.take_along_axis(scores[:, :depth], best, axis=1) >= least[:, None] - _SAME_SCORE
         recalls.append(float(np.minimum(hits.sum(axis=1), k).mean() / k))
     return recalls

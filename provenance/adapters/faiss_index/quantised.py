@@ -10,7 +10,7 @@ from their file, and holds a bounded sample of them and the codes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from provenance.adapters.faiss_index.pages import Pages
-from provenance.adapters.faiss_index.parameters import DEPTH_MAX, FEW_MAX, MANY, Setting, Trial
+from provenance.adapters.faiss_index.parameters import BLOCK_ROWS, DEPTH_MAX, FEW_MAX, MANY, Setting, Trial, blocks
 from provenance.fingerprints.vector import Vectors
 
 COARSE, CODES = "coarse.faiss", "codes.faiss"
-BLOCK_ROWS = 32_768
 # Finer lists leave fewer rows to read, but beginning one costs as much as a few hundred codes.
 ROWS_PER_LIST = 768
 LISTS_MAX = 32_768
@@ -63,10 +62,10 @@ def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
         found: NDArray[np.int64] = index.search(_directed(queries), DEPTH_MAX, params=_reading(probes))[1]
         return found
 
-    trial = Trial.of(rows, blocks(rows))
+    trial = Trial.of(rows)
     for bits in SECOND_BITS:
         codes = _codes(sample, bits)
-        settings, fine_enough = trial.settings(rows, codes, lists.nlist, find)
+        settings, fine_enough = trial.settings(codes, lists.nlist, find)
         if fine_enough:
             break
     for _, block in blocks(rows):
@@ -81,12 +80,6 @@ def build_coarse(rows: Any, folder: Path) -> Mapping[str, Any]:
 def lists_for(total: int) -> int:
     """About how many lists so many rows are put into: a power of two."""
     return min(int(2 ** round(math.log2(total / ROWS_PER_LIST))), LISTS_MAX)
-
-
-def blocks(rows: Any) -> Iterator[tuple[int, Vectors]]:
-    """All rows in order, some thousands at a time, each time with the ordinal of the first."""
-    for first in range(0, rows.ntotal, BLOCK_ROWS):
-        yield first, rows.reconstruct_n(first, min(BLOCK_ROWS, rows.ntotal - first))
 
 
 def _directed(vectors: Vectors) -> Vectors:
