@@ -27,6 +27,7 @@ from provenance.api.publisher import Publisher
 from provenance.api.routes import ROUTERS
 from provenance.bootstrap import System
 from provenance.kernel.errors import ProvenanceError, SnapshotUnusable
+from provenance.services.group_commit import GroupCommit
 
 _log = structlog.get_logger("provenance.api")
 
@@ -44,7 +45,11 @@ def create_app(
 
     Its start raises `SchemaMismatch`, `StorageLocked` or `StorageFailed` where the database isn't fit to be written to.
     """
-    installation = Installation(system=system, publisher=publisher or Publisher(system))
+    installation = Installation(
+        system=system,
+        publisher=publisher or Publisher(system),
+        recorder=GroupCommit(system.database, system.clock),
+    )
     app = FastAPI(
         title="Provenance",
         version=_version(),

@@ -1,4 +1,4 @@
-"""What endpoints ask for: the installation, its publisher, and the one place for a running export."""
+"""What endpoints ask for: the installation, its publisher and recorder, and the one place for a running export."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from provenance.api.publisher import Publisher
 from provenance.bootstrap import System
+from provenance.services.group_commit import Recorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Installation:
 
     system: System
     publisher: Publisher
+    recorder: Recorder
     export_slot: threading.Lock = field(default_factory=threading.Lock)
 
 
