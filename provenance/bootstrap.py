@@ -25,6 +25,7 @@ from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
 from provenance.kernel.errors import AlreadyRunning, ProvenanceError, SnapshotUnusable, StorageFailed
 from provenance.royalties.dispute import Clocks
+from provenance.royalties.pool import PoolPolicy
 from provenance.royalties.review import HoldPolicy, Resolution
 from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
@@ -107,6 +108,11 @@ class System:
     def hold_policy(self) -> HoldPolicy:
         """What becomes of holds that nobody looks at."""
         return HoldPolicy(days=self.settings.review_days_max, resolution=Resolution(self.settings.review_resolution))
+
+    @property
+    def pool_policy(self) -> PoolPolicy:
+        """What a close does with the unattributed pool."""
+        return PoolPolicy(self.settings.pool_policy)
 
     @property
     def dispute_clocks(self) -> Clocks:

@@ -30,6 +30,7 @@ from provenance.cli import (
     running,
     sources,
     statement,
+    subscriptions,
 )
 from provenance.cli.failures import Commands
 
@@ -73,6 +74,7 @@ for panel, commands in (
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
+app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)

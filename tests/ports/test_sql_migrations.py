@@ -23,11 +23,12 @@ from provenance.migrations.versions import (
     r0007_terms,
     r0008_statements,
     r0009_hot_books,
+    r0010_pools,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
-from .closing_values import close_month
+from .closing_values import close_month, subscribe
 
 Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
@@ -36,7 +37,8 @@ ORDER = (
     "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution "
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
-    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
+    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
+    "subscription"
 ).split()
 
 
@@ -83,11 +85,15 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
             story.record_withdrawal(work)
         if revision >= "0008":
             story.record_payees(work)
+        if revision >= "0009":
+            work.books.take_checkpoints(work.books.balances(), entries=1)
         work.commit()
     if revision >= "0008":
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
+    if revision >= "0010":
+        subscribe(database, story.at)
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
@@ -221,10 +227,10 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0009 import guards as last
+    from provenance.migrations.r0010 import guards as last
 
-    create = last.exchange
-    monkeypatch.setattr(last, "exchange", lambda: (create(), fail()))
+    create = last.create_triggers
+    monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
     with pytest.raises(RuntimeError):
         older.migrate()
     assert (_rows(older), _guards(older)) == (before, guards)
@@ -243,6 +249,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0007_terms,
         r0008_statements,
         r0009_hot_books,
+        r0010_pools,
     ],
 )
 def test_there_is_no_way_back(script: Any) -> None:

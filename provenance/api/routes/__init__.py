@@ -12,6 +12,7 @@ from provenance.api.routes import (
     reviews,
     rights,
     statements,
+    subscriptions,
     works,
 )
 
@@ -24,6 +25,7 @@ ROUTERS = (
     generations.router,
     creators.router,
     statements.router,
+    subscriptions.router,
     reviews.router,
     disputes.router,
     audit.router,
