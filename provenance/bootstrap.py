@@ -79,17 +79,18 @@ class System:
     def encoder(self) -> Encoder:
         """The encoder; loading it takes about half a second. Raises `ModelMissing` or `ModelAltered`."""
         from provenance.adapters.encoders.batching import BatchingEncoder
-        from provenance.adapters.encoders.weights import packaged_model
+        from provenance.adapters.encoders.weights import located_model, packaged_model
 
         if self.settings.encoder == "sentence-transformers":
             from provenance.adapters.encoders.sentence_transformer import SentenceTransformerEncoder
 
             folder = self.settings.model_folder or packaged_model().weights.parent
             return BatchingEncoder(SentenceTransformerEncoder(folder, device=self.settings.encoder_device))
+        from provenance.adapters.encoders.compiled_file import CompiledFolder
         from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder
 
-        files = packaged_model(self.settings.model_folder)
-        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads))
+        files, kept = located_model(self.settings.model_folder), CompiledFolder(self.settings.home / "networks")
+        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads, kept=kept))
 
     @cached_property
     def snapshots(self) -> Snapshots:
