@@ -33,15 +33,23 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """How payouts go: the provider, its legs, and the least that it pays in a currency, in minor units."""
+    """How payouts go: the provider and its legs, and by currency the least that it pays and the steps it pays in.
+
+    ``minimums`` and ``multiples`` count minor units; a currency that isn't named is paid from 1 on, in steps of 1.
+    """
 
     provider: str
     legs: tuple[Leg, ...]
     minimums: Mapping[str, int]
+    multiples: Mapping[str, int]
 
     def minimum(self, currency: str) -> int:
         """The least that is paid; 1 where none is stated."""
         return max(1, self.minimums.get(currency, 1))
+
+    def payable(self, currency: str, minor_units: int) -> int:
+        """What of an amount can be paid, in whole steps."""
+        return minor_units - minor_units % self.multiples.get(currency, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +106,9 @@ def plan(payee: Payee, way: Way, limits: Limits, *, by: str) -> Payout | Skipped
     due = payee.due_micros
     if due <= 0:
         return Skipped(party=payee.party, currency=payee.currency, why=_why_nothing(payee))
-    can = payable(Money(payee.currency, MicroUnits(due)))
-    why = _why_not(payee, way, can.minor_units)
+    whole = payable(Money(payee.currency, MicroUnits(due)))
+    minor_units = way.payable(payee.currency, whole.minor_units)
+    why = _why_not(payee, way, minor_units)
     if why is not None or payee.account is None:
         return Skipped(party=payee.party, currency=payee.currency, why=why or Why.NO_ACCOUNT, due_micros=due)
     return Payout(
@@ -109,11 +118,11 @@ def plan(payee: Payee, way: Way, limits: Limits, *, by: str) -> Payout | Skipped
         statement=payee.last.id,
         lines=payee.lines,
         carried_in_micros=payee.carried_micros,
-        minor_units=can.minor_units,
+        minor_units=minor_units,
         provider=way.provider,
         account=payee.account.id,
         legs=way.legs,
-        approvals=limits.approvals(can.paid),
+        approvals=limits.approvals(whole.paid),
         planned_by=by,
     )
 

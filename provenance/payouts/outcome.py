@@ -1,7 +1,8 @@
 """What a provider answered, and what it has: typed, so that no answer is taken for another one.
 
 An answer is clear (accepted, refused) or it isn't: a timeout, a failure of the provider, too many requests, another
-request under the same key. What isn't clear may have had its effect, and is asked again under the same key.
+request under the same key. What isn't clear may have had its effect, and is asked again under the same key. And a key
+may turn out to stand for something else.
 """
 
 from __future__ import annotations
@@ -59,7 +60,14 @@ class Unknown:
     code: str
 
 
-Outcome = Accepted | Refused | Unknown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradicted:
+    """The provider has something else under the key: a person has to look, before anything is asked again."""
+
+    code: str
+
+
+Outcome = Accepted | Refused | Unknown | Contradicted
 
 
 def difference(payout: Payout, account: str, found: ProviderObject, key: str | None) -> str | None:

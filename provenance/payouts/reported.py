@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class About(StrEnum):
+    """What a report is about."""
+
+    PAYMENT = "payment"  # an object of a payout
+    ACCOUNT = "account"  # a payee's account
+    OTHER = "other"  # nothing that we follow
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """A report under the provider's own id, about one object, on one account (None: our own).
@@ -17,6 +25,7 @@ class Reported:
     provider: str
     id: str
     type: str
+    about: About
     object: str
     account: str | None
     currency: str | None

@@ -15,7 +15,16 @@ from provenance.payouts import postings
 from provenance.payouts.event import Event, State, What, may_follow
 from provenance.payouts.leg import Attempt
 from provenance.payouts.next_step import Begin
-from provenance.payouts.outcome import Accepted, Outcome, ProviderObject, Refused, Status, Unknown, difference
+from provenance.payouts.outcome import (
+    Accepted,
+    Contradicted,
+    Outcome,
+    ProviderObject,
+    Refused,
+    Status,
+    Unknown,
+    difference,
+)
 from provenance.payouts.payout import Payout
 from provenance.payouts.position import Course, Phase, Position, after
 
@@ -82,6 +91,8 @@ def answered(recording: Recording, attempt: Attempt, outcome: Outcome, *, accoun
     match outcome:
         case Unknown(code=code):
             recording.add(What.UNKNOWN, attempt=attempt, code=code)
+        case Contradicted(code=code):
+            recording.add(What.DIFFERS, attempt=attempt, code=code)
         case Refused(code=code, permanent=False):
             recording.add(What.REFUSED, attempt=attempt, code=code)
         case Refused(code=code):

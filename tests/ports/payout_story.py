@@ -42,7 +42,7 @@ class FakeProvider:
 
     @property
     def way(self) -> Way:
-        return Way(provider="fake", legs=self.legs, minimums=self.minimums)
+        return Way(provider="fake", legs=self.legs, minimums=self.minimums, multiples={})
 
     @property
     def key_retention(self) -> timedelta | None:

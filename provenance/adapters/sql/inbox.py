@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import PAGE_MAX
 from provenance.adapters.sql.session import Row, Session
-from provenance.payouts.reported import Made, Reported
+from provenance.payouts.reported import About, Made, Reported
 from provenance.services.payout_stores import InInbox
 from provenance.services.records import Page
 
@@ -36,6 +36,7 @@ class SqlInbox:
             "provider": reported.provider,
             "id": reported.id,
             "type": reported.type,
+            "about": reported.about.value,
             "object": reported.object,
             "account": reported.account,
             "currency": reported.currency,
@@ -72,6 +73,7 @@ def _kept(row: Row) -> InInbox:
             provider=row.provider,
             id=row.id,
             type=row.type,
+            about=About(row.about),
             object=row.object,
             account=row.account,
             currency=row.currency,

@@ -14,6 +14,7 @@ def create_tables() -> None:
         sa.Column("provider", TEXT, nullable=False),
         sa.Column("id", TEXT, nullable=False),
         sa.Column("type", TEXT, nullable=False),
+        sa.Column("about", TEXT, nullable=False),
         sa.Column("object", TEXT, nullable=False),
         sa.Column("account", TEXT, nullable=True),
         sa.Column("currency", TEXT, nullable=True),

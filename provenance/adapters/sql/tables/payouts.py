@@ -117,6 +117,7 @@ webhook_event = table(
     text("provider"),
     text("id"),
     text("type"),
+    text("about"),
     text("object"),
     text("account", null=True),
     text("currency", null=True),
