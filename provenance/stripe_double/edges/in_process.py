@@ -102,7 +102,7 @@ class InProcessClient(stripe.HTTPClient):
             raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]  # the SDK's
                 "Request timed out.", should_retry=True
             )
-        return answer.body, answer.status, answer.headers
+        return answer.body, answer.status, _Headers({name.lower(): text for name, text in answer.headers.items()})
 
     def close(self) -> None:
         """Nothing is open."""
@@ -110,3 +110,13 @@ class InProcessClient(stripe.HTTPClient):
     def _sleep_time_seconds(self, num_retries: int) -> float:  # noqa: ARG002
         """Nobody waits in process: the clock is moved instead."""
         return 0.0
+
+
+class _Headers(dict[str, str]):
+    """Headers by their names in whatever case: the SDK asks for ``Request-Id`` and for ``request-id``."""
+
+    def __getitem__(self, name: str) -> str:
+        return super().__getitem__(name.lower())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and super().__contains__(name.lower())
