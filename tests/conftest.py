@@ -29,7 +29,7 @@ STRIPE_KEY = "sk_test_double"
 
 @dataclass(kw_only=True)
 class ServedDouble:
-    """A double of Stripe on loopback, in a thread; its clock is the machine's, moved forward by ``command("clock")``."""
+    """A double of Stripe on loopback, in a thread; its clock is the machine's, and `command` moves it forward."""
 
     url: str
     world: Any = field(repr=False)
