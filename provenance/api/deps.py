@@ -1,4 +1,4 @@
-"""What endpoints ask for: the installation, its publisher and recorder, and the one place for a running export."""
+"""What endpoints ask for: the installation, its publisher and recorder, the places for what runs once at a time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Installation:
     publisher: Publisher
     recorder: Recorder
     export_slot: threading.Lock = field(default_factory=threading.Lock)
+    inbox_slot: threading.Lock = field(default_factory=threading.Lock)
 
 
 async def _installation(request: Request) -> Installation:

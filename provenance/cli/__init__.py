@@ -24,12 +24,15 @@ from provenance.cli import (
     learning,
     money,
     overlaps,
+    payee,
+    payouts,
     periods,
     rates,
     reviews,
     running,
     sources,
     statement,
+    stripe_double,
     subscriptions,
 )
 from provenance.cli.failures import Commands
@@ -67,12 +70,14 @@ for panel, commands in (
     ),
     (_AUDIT, (audit.export, audit.check_export, audit.journal, audit.dsr)),
     (_MODEL, (learning.evaluate, learning.train)),
-    (_RUN, (admin.migrate, running.doctor, running.serve)),
+    (_RUN, (admin.migrate, running.doctor, running.serve, stripe_double.stripe_double)),
 ):
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
+app.add_typer(payouts.payouts, name="payouts", rich_help_panel=_MONEY)
+app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)

@@ -22,6 +22,8 @@ _ROOTS: Mapping[str, str] = {
     AccountKind.GENERATION_REVENUE: "income",
     AccountKind.ADVANCE_RECOUPABLE: "assets",
     AccountKind.FX_LIQUIDITY: "equity",
+    AccountKind.PAYOUT_CASH: "assets",
+    AccountKind.PAYOUT_FEES: "expenses",
 }
 _OTHERS = "liabilities"  # money that is owed to somebody, known or not
 

@@ -24,6 +24,7 @@ from provenance.migrations.versions import (
     r0008_statements,
     r0009_hot_books,
     r0010_pools,
+    r0011_payouts,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
@@ -38,7 +39,9 @@ ORDER = (
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
-    "subscription"
+    "subscription "
+    "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
+    "webhook_outcome"
 ).split()
 
 
@@ -227,7 +230,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0010 import guards as last
+    from provenance.migrations.r0011 import guards as last
 
     create = last.create_triggers
     monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
@@ -250,6 +253,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0008_statements,
         r0009_hot_books,
         r0010_pools,
+        r0011_payouts,
     ],
 )
 def test_there_is_no_way_back(script: Any) -> None:

@@ -16,10 +16,13 @@ from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.errors import translated_errors
 from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
+from provenance.adapters.sql.inbox import SqlInbox
 from provenance.adapters.sql.log import SqlLeafLog
 from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
+from provenance.adapters.sql.payee_accounts import SqlPayeeAccounts
 from provenance.adapters.sql.payees import SqlPayees
+from provenance.adapters.sql.payouts import SqlPayouts
 from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
@@ -27,7 +30,7 @@ from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.subscriptions import SqlSubscriptions
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import money_stores, statement_stores, stores
+from provenance.services import money_stores, payout_stores, statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -49,6 +52,9 @@ class SqlUnitOfWork:
     payees: statement_stores.PayeeStore
     statements: statement_stores.StatementStore
     subscriptions: statement_stores.SubscriptionStore
+    payouts: payout_stores.PayoutStore
+    payee_accounts: payout_stores.PayeeAccountStore
+    inbox: payout_stores.Inbox
     log: stores.LeafLog
     facts: stores.FactReader
 
@@ -118,5 +124,8 @@ class SqlUnitOfWork:
         self.payees = SqlPayees(session)
         self.statements = SqlStatements(session)
         self.subscriptions = SqlSubscriptions(session)
+        self.payouts = SqlPayouts(session)
+        self.payee_accounts = SqlPayeeAccounts(session)
+        self.inbox = SqlInbox(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)

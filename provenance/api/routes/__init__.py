@@ -9,10 +9,13 @@ from provenance.api.routes import (
     keys,
     overlaps,
     parties,
+    payees,
+    payouts,
     reviews,
     rights,
     statements,
     subscriptions,
+    webhooks,
     works,
 )
 
@@ -27,8 +30,11 @@ ROUTERS = (
     statements.router,
     subscriptions.router,
     reviews.router,
+    payouts.router,
+    payees.router,
     disputes.router,
     audit.router,
+    webhooks.router,
     health.router,
 )
 
