@@ -13,11 +13,13 @@ from provenance.ledger.accounts import AccountKind
 from provenance.payouts.approval import parse_limits
 from provenance.payouts.event import State, What
 from provenance.payouts.outcome import Outcome, Status
+from provenance.payouts.reported import About, Made, Reported
 from provenance.services.payment_provider import Instruction
-from provenance.services.payout_advance import advance, advance_all
+from provenance.services.payout_advance import advance, advance_all, watch
 from provenance.services.payout_decisions import approve, cancel, retry
 from provenance.services.payout_explain import explain
 from provenance.services.payout_plan import preview, run
+from provenance.services.payout_reports import process, take_in
 
 from .closing_story import post
 from .payout_story import NO_LIMIT, Payouts, lost, refused, unanswered
@@ -300,3 +302,41 @@ def test_an_account_belongs_to_one_party(payouts: Payouts, database: SqlDatabase
     found = state_account(database, "press", "bank-file", "NL91ABNA0417164300", at=payouts.clock())
     assert found.account is not None
     assert found.account.number == 2
+
+
+def test_what_was_settled_is_watched_for_a_while(payouts: Payouts) -> None:
+    payout = payouts.one()
+    payouts.advance(payout)
+    payouts.provider.finish("payout")
+    assert payouts.advance(payout).at.state is State.SETTLED
+    payouts.provider.change("obj_2", status=Status.FAILED, code="could_not_process")
+    providers = {"fake": payouts.provider}
+    payouts.clock.forward(days=15)
+    assert [*watch(payouts.database, providers, payouts.clock)] == []
+    payouts.clock.forward(days=-10)
+    assert [a.at.state for a in watch(payouts.database, providers, payouts.clock)] == [State.RETURNED]
+
+
+def test_a_report_whose_provider_does_not_answer_waits_and_holds_up_no_other(payouts: Payouts) -> None:
+    payout = payouts.one()
+    payouts.advance(payout)
+    for name, found in (("evt_1", "obj_2"), ("evt_2", "nobody")):
+        report = Reported(
+            provider="fake",
+            id=name,
+            type="x",
+            about=About.PAYMENT,
+            object=found,
+            account="acct_ann",
+            currency="USD",
+            minor_units=payout.minor_units,
+            key=None,
+            payload_sha256="0" * 64,
+        )
+        assert take_in(payouts.database, report, at=payouts.clock())
+        assert not take_in(payouts.database, report, at=payouts.clock()), "once"
+    made = [p.made for p in process(payouts.database, {}, None, payouts.clock)]
+    assert made == [None, Made.UNKNOWN_OBJECT]
+    payouts.clock.forward(days=31)
+    assert [p.made for p in process(payouts.database, {}, None, payouts.clock)] == [Made.EXPIRED]
+    assert [*process(payouts.database, {}, None, payouts.clock)] == []
