@@ -21,7 +21,8 @@ def test_the_core_reads_no_clock_environment_or_random_source() -> None:
         r"|random\.(?!default_rng\(|Generator\b)"
     )
     layers = (
-        "services statements royalties attribution ledger transparency workers fingerprints sources bank_files kernel"
+        "services payouts statements royalties attribution ledger transparency workers fingerprints sources bank_files"
+        " kernel"
     )
     core = [path for layer in layers.split() for path in (ROOT / "provenance" / layer).rglob("*.py")]
     assert len(core) > 30
