@@ -38,6 +38,8 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.InvalidTerms: (422, "The licence terms contradict themselves"),
     tree.InvalidText: (422, "Not a text that can be registered or attributed"),
     tree.InvalidCursor: (400, "Not a cursor of this list"),
+    tree.InvalidSignature: (400, "The signature isn't valid"),
+    tree.InvalidReport: (400, "Not an event"),
     tree.TooLarge: (413, "Above a bound"),
     tree.NotFound: (404, "No such thing, or not yours to see"),
     tree.Conflict: (409, "Recorded before, with another content"),

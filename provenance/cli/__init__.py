@@ -30,6 +30,7 @@ from provenance.cli import (
     running,
     sources,
     statement,
+    stripe_double,
 )
 from provenance.cli.failures import Commands
 
@@ -66,7 +67,7 @@ for panel, commands in (
     ),
     (_AUDIT, (audit.export, audit.check_export, audit.journal, audit.dsr)),
     (_MODEL, (learning.evaluate, learning.train)),
-    (_RUN, (admin.migrate, running.doctor, running.serve)),
+    (_RUN, (admin.migrate, running.doctor, running.serve, stripe_double.stripe_double)),
 ):
     for command in commands:
         app.command(rich_help_panel=panel)(command)

@@ -105,6 +105,18 @@ class TooLarge(InvalidInput):
     code = "too_large"
 
 
+class InvalidSignature(InvalidInput):
+    """A report whose signature isn't of who it says it is of, or too old."""
+
+    code = "invalid_signature"
+
+
+class InvalidReport(InvalidInput):
+    """A report that was signed and can't be read."""
+
+    code = "invalid_report"
+
+
 class UnreadableDocument(InvalidInput):
     """A file whose format could not be read: encrypted, damaged, of an unknown kind."""
 

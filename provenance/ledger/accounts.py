@@ -20,6 +20,9 @@ class AccountKind(StrEnum):
     RESERVE = "reserve"  # liability: what is held back of a party's earnings, for a while
     ADVANCE_RECOUPABLE = "advance_recoupable"  # asset: advances to a party that its earnings haven't made up for
     WITHHOLDING = "withholding"  # liability: tax that was withheld, owed to tax offices
+    PAYOUT_CLEARING = "payout_clearing"  # liability: on its way to a party, and not out of our hands yet
+    PAYOUT_CASH = "payout_cash"  # asset: what payouts are paid from, at a bank or a payment provider
+    PAYOUT_FEES = "payout_fees"  # expense: what banks and providers take for paying
 
 
 OF_A_PARTY = frozenset(
@@ -28,6 +31,7 @@ OF_A_PARTY = frozenset(
         AccountKind.PARTY_PAYABLE,
         AccountKind.RESERVE,
         AccountKind.ADVANCE_RECOUPABLE,
+        AccountKind.PAYOUT_CLEARING,
     }
 )
 

@@ -21,6 +21,8 @@ _ROOTS: Mapping[str, str] = {
     AccountKind.SERVICE_RECEIVABLE: "assets",
     AccountKind.GENERATION_REVENUE: "income",
     AccountKind.ADVANCE_RECOUPABLE: "assets",
+    AccountKind.PAYOUT_CASH: "assets",
+    AccountKind.PAYOUT_FEES: "expenses",
 }
 _OTHERS = "liabilities"  # money that is owed to somebody, known or not
 

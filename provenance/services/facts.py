@@ -17,6 +17,7 @@ from provenance.royalties.dispute_money import DisputeHold, Settlement
 from provenance.royalties.review import Review
 from provenance.royalties.standing import Standing
 from provenance.services.dispute_facts import describe_dispute, money_form, utc
+from provenance.services.payout_facts import PayoutFact, describe_payout
 from provenance.services.records import GenerationRecord, PublishedSnapshot, WorkClaims, WorkLicence
 from provenance.sources.licence import Licence
 from provenance.sources.overlap import Overlap, Side
@@ -56,6 +57,7 @@ Fact = (
     | Step
     | DisputeHold
     | Settlement
+    | PayoutFact
 )
 
 
@@ -105,6 +107,8 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  on
             return _describe_statements(fact)
         case Dispute() | Step() | DisputeHold() | Settlement():
             return describe_dispute(fact)
+        case _:
+            return describe_payout(fact)
 
 
 def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Json]]:

@@ -20,6 +20,7 @@ from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
 from provenance.services.money_stores import CountStore, DisputeStore, RateStore
+from provenance.services.payout_stores import Inbox, PayeeAccountStore, PayoutStore
 from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
@@ -161,6 +162,9 @@ class UnitOfWork(Protocol):
     earnings: Earnings
     payees: PayeeStore
     statements: StatementStore
+    payouts: PayoutStore
+    payee_accounts: PayeeAccountStore
+    inbox: Inbox
     log: LeafLog
     facts: FactReader
 

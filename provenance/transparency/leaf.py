@@ -30,6 +30,12 @@ KINDS = frozenset(
         "dispute_step",
         "dispute_hold",
         "dispute_settlement",
+        "payee_account",
+        "payee_account_state",
+        "payout",
+        "payout_approval",
+        "payout_attempt",
+        "payout_event",
     }
 )
 

@@ -23,6 +23,7 @@ from provenance.migrations.versions import (
     r0007_terms,
     r0008_statements,
     r0009_hot_books,
+    r0011_payouts,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
@@ -36,7 +37,9 @@ ORDER = (
     "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution "
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
-    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
+    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
+    "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
+    "webhook_outcome"
 ).split()
 
 
@@ -221,10 +224,10 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0009 import guards as last
+    from provenance.migrations.r0011 import guards as last
 
-    create = last.exchange
-    monkeypatch.setattr(last, "exchange", lambda: (create(), fail()))
+    create = last.create_triggers
+    monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
     with pytest.raises(RuntimeError):
         older.migrate()
     assert (_rows(older), _guards(older)) == (before, guards)
@@ -243,6 +246,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0007_terms,
         r0008_statements,
         r0009_hot_books,
+        r0011_payouts,
     ],
 )
 def test_there_is_no_way_back(script: Any) -> None:

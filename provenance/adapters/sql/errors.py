@@ -78,6 +78,7 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "withdrawn": (Conflict, "A withdrawn work is neither revised nor attributed; register it under another source id."),
     "period": (PeriodClosed, "A closed period stays as it is; what comes later counts in the open one."),
     "statement": (Conflict, "Make the statement from the one before it and from what was posted since."),
+    "payout": (Conflict, "Look at the payout again: it moved on meanwhile, or never was as you thought."),
     "correction": (CorrectionOfCorrection, "Record what is right as a new transaction."),
     "checkpoint": (Conflict, "Take the checkpoint again: it follows from the entries."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),

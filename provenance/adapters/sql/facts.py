@@ -12,7 +12,9 @@ from provenance.adapters.sql.dispute_rows import DISPUTES, HOLDS, SETTLEMENTS, S
 from provenance.adapters.sql.generations_read import GENERATIONS
 from provenance.adapters.sql.overlaps import OVERLAPS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
+from provenance.adapters.sql.payee_accounts import ACCOUNT_STATES, PAYEE_ACCOUNTS
 from provenance.adapters.sql.payees import PAYOUT_TERMS, TAX_PROFILES
+from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.reviews import REVIEWS
 from provenance.adapters.sql.revisions import REVISIONS
@@ -47,6 +49,12 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "dispute_step": STEPS,
     "dispute_hold": HOLDS,
     "dispute_settlement": SETTLEMENTS,
+    "payee_account": PAYEE_ACCOUNTS,
+    "payee_account_state": ACCOUNT_STATES,
+    "payout": PAYOUTS,
+    "payout_approval": APPROVALS,
+    "payout_attempt": ATTEMPTS,
+    "payout_event": EVENTS,
 }
 
 

@@ -16,17 +16,20 @@ from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.errors import translated_errors
 from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
+from provenance.adapters.sql.inbox import SqlInbox
 from provenance.adapters.sql.log import SqlLeafLog
 from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
+from provenance.adapters.sql.payee_accounts import SqlPayeeAccounts
 from provenance.adapters.sql.payees import SqlPayees
+from provenance.adapters.sql.payouts import SqlPayouts
 from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import money_stores, statement_stores, stores
+from provenance.services import money_stores, payout_stores, statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -47,6 +50,9 @@ class SqlUnitOfWork:
     earnings: stores.Earnings
     payees: statement_stores.PayeeStore
     statements: statement_stores.StatementStore
+    payouts: payout_stores.PayoutStore
+    payee_accounts: payout_stores.PayeeAccountStore
+    inbox: payout_stores.Inbox
     log: stores.LeafLog
     facts: stores.FactReader
 
@@ -115,5 +121,8 @@ class SqlUnitOfWork:
         self.earnings = SqlEarnings(session)
         self.payees = SqlPayees(session)
         self.statements = SqlStatements(session)
+        self.payouts = SqlPayouts(session)
+        self.payee_accounts = SqlPayeeAccounts(session)
+        self.inbox = SqlInbox(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)

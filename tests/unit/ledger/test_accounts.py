@@ -12,12 +12,15 @@ WITHOUT_PARTY = [
     AccountKind.UNATTRIBUTED_POOL,
     AccountKind.HELD,
     AccountKind.WITHHOLDING,
+    AccountKind.PAYOUT_CASH,
+    AccountKind.PAYOUT_FEES,
 ]
 WITH_PARTY = [
     AccountKind.SERVICE_RECEIVABLE,
     AccountKind.PARTY_PAYABLE,
     AccountKind.RESERVE,
     AccountKind.ADVANCE_RECOUPABLE,
+    AccountKind.PAYOUT_CLEARING,
 ]
 
 

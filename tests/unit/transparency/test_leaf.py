@@ -41,6 +41,12 @@ def test_the_kinds_of_facts_are_these() -> None:
         "licence",
         "overlap",
         "party",
+        "payee_account",
+        "payee_account_state",
+        "payout",
+        "payout_approval",
+        "payout_attempt",
+        "payout_event",
         "payout_terms",
         "period_close",
         "review",
@@ -54,7 +60,7 @@ def test_the_kinds_of_facts_are_these() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["", "Work", "payout"])
+@pytest.mark.parametrize("kind", ["", "Work", "payouts"])
 def test_an_unknown_kind_is_refused(kind: str) -> None:
     with pytest.raises(AssertionError):
         leaf_of(kind, "x", {})

@@ -19,6 +19,16 @@ from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpo
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
+from provenance.adapters.sql.tables.payees import payee_account, payee_account_state
+from provenance.adapters.sql.tables.payouts import (
+    payout,
+    payout_approval,
+    payout_attempt,
+    payout_event,
+    payout_line,
+    webhook_event,
+    webhook_outcome,
+)
 from provenance.adapters.sql.tables.reviews import released, review
 from provenance.adapters.sql.tables.statements import (
     payout_terms,
@@ -67,6 +77,13 @@ __all__ = [
     "overlap",
     "part",
     "party",
+    "payee_account",
+    "payee_account_state",
+    "payout",
+    "payout_approval",
+    "payout_attempt",
+    "payout_event",
+    "payout_line",
     "payout_terms",
     "period_close",
     "publication",
@@ -79,6 +96,8 @@ __all__ = [
     "statement_line",
     "tax_profile",
     "use_count",
+    "webhook_event",
+    "webhook_outcome",
     "withdrawal",
     "work",
     "work_use",

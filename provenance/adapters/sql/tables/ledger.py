@@ -24,12 +24,13 @@ ledger_account = table(
     sa.UniqueConstraint("id", "currency"),
     sa.CheckConstraint("id = kind || '/' || coalesce(party || '/', '') || currency", name="id"),
     sa.CheckConstraint(
-        "(party IS NOT NULL) = (kind IN ('service_receivable', 'party_payable', 'reserve', 'advance_recoupable'))",
+        "(party IS NOT NULL) = (kind IN ('service_receivable', 'party_payable', 'reserve', 'advance_recoupable', "
+        "'payout_clearing'))",
         name="party",
     ),
     sa.CheckConstraint(
         "kind IN ('service_receivable', 'generation_revenue', 'party_payable', 'unattributed_pool', 'held', "
-        "'reserve', 'advance_recoupable', 'withholding')",
+        "'reserve', 'advance_recoupable', 'withholding', 'payout_clearing', 'payout_cash', 'payout_fees')",
         name="kind",
     ),
     sa.CheckConstraint("length(currency) = 3", name="currency"),

@@ -1,0 +1,85 @@
+"""What payouts need of whoever moves the money: a bank by files, or a provider by calls. The saga knows no more.
+
+No method raises for what a provider may answer: answers are values (see `payouts.outcome`). What isn't clear is said to
+be unknown, and never to be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from provenance.payouts.due import Way
+from provenance.payouts.leg import Attempt
+from provenance.payouts.outcome import Outcome, ProviderObject, Unknown
+from provenance.payouts.payee_account import Readiness
+from provenance.payouts.payout import Payout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """An attempt, with all that a provider needs: ``account`` is its own name of the payee account."""
+
+    payout: Payout
+    attempt: Attempt
+    account: str
+
+
+class PaymentProvider(Protocol):
+    """Moves money to payees, leg by leg."""
+
+    @property
+    def way(self) -> Way:
+        """Its name, its legs, and the least that it pays."""
+
+    @property
+    def key_retention(self) -> timedelta | None:
+        """How long it answers the same key in the same way; None: for ever."""
+
+    def send(self, instruction: Instruction) -> Outcome:
+        """Do an attempt, or undo what it names, under the attempt's key: the same key again does it once."""
+
+    def find(self, instruction: Instruction) -> Sequence[ProviderObject] | Unknown:
+        """What there is of an attempt, by what its objects carry of ours; nothing where there is nothing."""
+
+    def look(self, instruction: Instruction, provider_id: str) -> ProviderObject | Unknown:
+        """The object of this name, as it is now."""
+
+
+Providers = Mapping[str, PaymentProvider]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page of the provider's where a party says who it is and where its bank is; it works until a time."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountReport:
+    """What a provider says of an account now: ``due`` is what it still asks for, ``code`` why it is dead."""
+
+    readiness: Readiness
+    due: tuple[str, ...] = ()
+    code: str = ""
+
+
+class Onboarding(Protocol):
+    """Opens accounts for payees. Methods raise `Unavailable` where the provider doesn't answer."""
+
+    @property
+    def provider(self) -> str:
+        """The provider's name, as payouts have it."""
+
+    def open(self, party: str, *, country: str, email: str | None, key: str) -> str:
+        """A new account for a party, by the provider's name; the same key again opens no other."""
+
+    def link(self, account: str) -> Link:
+        """A page for the party to go to."""
+
+    def report(self, account: str) -> AccountReport:
+        """What the provider says of an account now."""
