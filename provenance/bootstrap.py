@@ -28,6 +28,7 @@ from provenance.royalties.dispute import Clocks
 from provenance.royalties.review import HoldPolicy, Resolution
 from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
+from provenance.services.deliver import Sender
 from provenance.services.merge import Writing, merge_next
 from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
 from provenance.services.publish import Publication, clear, current_digest, is_current, opened, publish
@@ -118,6 +119,13 @@ class System:
             final_days=settings.dispute_final_days,
             raise_days_max=settings.dispute_raise_days,
         )
+
+    @cached_property
+    def webhook_sender(self) -> Sender:
+        """What sends webhooks."""
+        from provenance.adapters.webhook_sender import HttpxSender
+
+        return HttpxSender(loopback=self.settings.webhook_loopback)
 
     @cached_property
     def stages(self) -> Stages:

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     dispute_raise_days: Annotated[
         int, Field(ge=1, le=3_650, description="Days after which a use can't be disputed any more.")
     ] = 90
+    webhook_loopback: Annotated[
+        bool, Field(description="Let webhooks go to this machine, and by http: for development alone.")
+    ] = False
     encoder_threads: Annotated[
         int, Field(ge=0, le=256, description="Threads that compute vectors, in each process; 0 shares the cores out.")
     ] = 0

@@ -31,6 +31,7 @@ from provenance.cli import (
     sources,
     statement,
     stripe_double,
+    webhooks,
 )
 from provenance.cli.failures import Commands
 
@@ -77,6 +78,7 @@ app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
+app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)
 
 

@@ -141,6 +141,12 @@ class ContradictoryBankMessage(InvalidInput):
     code = "contradictory_bank_message"
 
 
+class InvalidEndpoint(InvalidInput):
+    """An address that events can't be sent to: not https, not public, or not a URL."""
+
+    code = "invalid_endpoint"
+
+
 # -- what the state of the system forbids -----------------------------------------------------------------------------
 
 

@@ -15,9 +15,11 @@ from typing import TypeVar
 from provenance.kernel.errors import NotFound, OpenWork
 from provenance.services.earned import Earned, fold
 from provenance.services.guarantees import top_ups
+from provenance.services.outbound import tell
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import Page, Recorded
 from provenance.services.statement_stores import LineSpan
+from provenance.services.told import of_statement
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.close import PeriodClose, Window, check_order, statements_sha256
 from provenance.statements.closing import NOTHING, ToClose, statement_of
@@ -76,6 +78,8 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
             statements_sha256=statements_sha256(statements),
         )
         work.statements.close(sealed, at)
+        for statement in statements:
+            tell(work, of_statement(statement, at), at)
         recorded = work.statements.close_of(period)
         assert recorded is not None, "it was recorded just now"
         work.commit()

@@ -20,6 +20,7 @@ from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
 from provenance.services.money_stores import CountStore, DisputeStore, RateStore
+from provenance.services.outbound_stores import OutboundStore
 from provenance.services.payout_stores import Inbox, PayeeAccountStore, PayoutStore
 from provenance.services.records import (
     IndexedRevision,
@@ -165,6 +166,7 @@ class UnitOfWork(Protocol):
     payouts: PayoutStore
     payee_accounts: PayeeAccountStore
     inbox: Inbox
+    outbound: OutboundStore
     log: LeafLog
     facts: FactReader
 

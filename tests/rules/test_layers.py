@@ -22,7 +22,7 @@ def test_the_core_reads_no_clock_environment_or_random_source() -> None:
     )
     layers = (
         "services payouts statements royalties attribution ledger transparency workers fingerprints sources bank_files"
-        " kernel"
+        " webhooks kernel"
     )
     core = [path for layer in layers.split() for path in (ROOT / "provenance" / layer).rglob("*.py")]
     assert len(core) > 30

@@ -18,6 +18,7 @@ from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
 from provenance.adapters.sql.inbox import SqlInbox
 from provenance.adapters.sql.log import SqlLeafLog
+from provenance.adapters.sql.outbound import SqlOutbound
 from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
 from provenance.adapters.sql.payee_accounts import SqlPayeeAccounts
@@ -29,7 +30,7 @@ from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import money_stores, payout_stores, statement_stores, stores
+from provenance.services import money_stores, outbound_stores, payout_stores, statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -53,6 +54,7 @@ class SqlUnitOfWork:
     payouts: payout_stores.PayoutStore
     payee_accounts: payout_stores.PayeeAccountStore
     inbox: payout_stores.Inbox
+    outbound: outbound_stores.OutboundStore
     log: stores.LeafLog
     facts: stores.FactReader
 
@@ -124,5 +126,6 @@ class SqlUnitOfWork:
         self.payouts = SqlPayouts(session)
         self.payee_accounts = SqlPayeeAccounts(session)
         self.inbox = SqlInbox(session)
+        self.outbound = SqlOutbound(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)
