@@ -30,6 +30,7 @@ from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
 from provenance.services.deliver import Sender
 from provenance.services.merge import Writing, merge_next
+from provenance.services.payment_provider import Payments
 from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
 from provenance.services.publish import Publication, clear, current_digest, is_current, opened, publish
 from provenance.settings import Settings
@@ -126,6 +127,24 @@ class System:
         from provenance.adapters.webhook_sender import HttpxSender
 
         return HttpxSender(loopback=self.settings.webhook_loopback)
+
+    @cached_property
+    def payments(self) -> Payments:
+        """What payouts go through: Stripe where its key is set. Raises `InvalidInput` for a setting that can't be."""
+        from provenance.adapters.payments import PaymentSetup, open_payments
+
+        settings = self.settings
+        return open_payments(
+            PaymentSetup(
+                limits=settings.payout_limits,
+                minimums=settings.payout_minimums,
+                stripe_key=settings.stripe_key.get_secret_value(),
+                stripe_secrets=settings.stripe_webhook_secrets.get_secret_value(),
+                stripe_api_url=settings.stripe_api_url,
+                stripe_country=settings.stripe_country,
+                return_url=settings.payee_return_url,
+            )
+        )
 
     @cached_property
     def stages(self) -> Stages:

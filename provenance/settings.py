@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -53,6 +53,26 @@ class Settings(BaseSettings):
     webhook_loopback: Annotated[
         bool, Field(description="Let webhooks go to this machine, and by http: for development alone.")
     ] = False
+    payout_limits: Annotated[
+        str,
+        Field(description="From which amounts on two people approve a payout, such as USD=1000,JPY=150000,*=500."),
+    ] = "*=1000"
+    payout_minimums: Annotated[
+        str, Field(description="The least that is paid, by currency, such as USD=1,EUR=1; nothing: a minor unit.")
+    ] = ""
+    stripe_key: Annotated[
+        SecretStr, Field(description="A secret key of Stripe; with one, payouts go through Stripe Connect.")
+    ] = SecretStr("")
+    stripe_webhook_secrets: Annotated[
+        SecretStr, Field(description="Signing secrets of the webhook endpoints, with commas between them.")
+    ] = SecretStr("")
+    stripe_api_url: Annotated[
+        str, Field(description="Another address than Stripe's, for a test key: that of a double.")
+    ] = ""
+    stripe_country: Annotated[str, Field(pattern="^[A-Z]{2}$", description="The platform's country.")] = "US"
+    payee_return_url: Annotated[str, Field(description="Where payees come back to from the provider's pages.")] = (
+        "http://127.0.0.1:8000/"
+    )
     encoder_threads: Annotated[
         int, Field(ge=0, le=256, description="Threads that compute vectors, in each process; 0 shares the cores out.")
     ] = 0

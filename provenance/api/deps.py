@@ -1,4 +1,4 @@
-"""What endpoints ask for: the installation, its publisher, and the one place for a running export."""
+"""What endpoints ask for: the installation, its publisher, and the places for what runs once at a time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Installation:
     system: System
     publisher: Publisher
     export_slot: threading.Lock = field(default_factory=threading.Lock)
+    inbox_slot: threading.Lock = field(default_factory=threading.Lock)
 
 
 async def _installation(request: Request) -> Installation:

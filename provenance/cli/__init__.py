@@ -24,6 +24,8 @@ from provenance.cli import (
     learning,
     money,
     overlaps,
+    payee,
+    payouts,
     periods,
     rates,
     reviews,
@@ -74,6 +76,8 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
+app.add_typer(payouts.payouts, name="payouts", rich_help_panel=_MONEY)
+app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)

@@ -21,6 +21,7 @@ from provenance.kernel.parts import WHOLE_PPB
 from provenance.services.check_disputes import DISPUTE_CAUSES, check_disputes, disputed_keys
 from provenance.services.check_made import ExportedRevisions
 from provenance.services.check_overlaps import check_overlaps
+from provenance.services.check_payouts import PAYOUT_CAUSES, check_payouts, payout_keys
 from provenance.services.check_reviews import REVIEW_CAUSES, check_reviews, review_key
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
@@ -103,7 +104,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    statements = check_statements(archive, leaves, whole=whole)
+    statements = (*check_statements(archive, leaves, whole=whole), check_payouts(archive, leaves))
     sources, books = (overlaps, withdrawals), (*money, reviews, disputes, *statements)
     return [files, log, readable, *facts, *sources, *generations, *books, spreadsheets, labels, balance]
 
@@ -197,14 +198,15 @@ def _check_complete(kind: str, names: set[str], manifest: _Manifest, leaves: Lea
 class _Posted:
     """What was posted, by ids and digests: transactions, the generations and reviews that name them, reversals.
 
-    ``reviewed`` and ``closed`` hold, by transaction, the business keys that reviews and disputes, and statements, call
-    for.
+    ``reviewed``, ``closed`` and ``paid`` hold, by transaction, the business keys that reviews and disputes, statements,
+    and payouts call for.
     """
 
     entries: dict[str, str] = field(default_factory=dict)
     named_by: dict[str, list[str]] = field(default_factory=dict)
     reviewed: dict[str | None, list[str]] = field(default_factory=dict)
     closed: dict[str | None, str] = field(default_factory=dict)
+    paid: dict[str, list[str]] = field(default_factory=dict)
     reversals: list[tuple[str, str, str]] = field(default_factory=list)
 
     def read_statement(self, form: Form) -> None:
@@ -236,6 +238,7 @@ def _check_generations(
         if problem := guarded(form, books.read_statement):
             caused.note(problem)
     books.reviewed.update(disputed_keys(archive))
+    books.paid.update(payout_keys(archive))
     for form in forms_of(archive, "transaction"):
         balanced.note(guarded(form, _balance_problem))
         caused.note(guarded(form, lambda f: _cause_problem(f, books, leaves)))
@@ -273,6 +276,8 @@ def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
     if cause == CLOSE:
         same = books.closed.get(name) == key and form["corrects"] is None
         return None if same else f"{name}: no statement of the export caused it"
+    if cause in PAYOUT_CAUSES:
+        return None if books.paid.get(name) == [key] else f"{name}: no payout of the export caused it, or not just one"
     if cause in (*REVIEW_CAUSES, *DISPUTE_CAUSES):
         same = books.reviewed.get(name) == [key] and ("transaction", form["corrects"]) in leaves
         return None if same else f"{name}: no review or dispute of the export caused it, or not just one"

@@ -27,6 +27,7 @@ LABELLED: Mapping[str, tuple[str, str | None]] = {
     "review": ("reason_sha256", None),
     "dispute": ("reason_sha256", None),
     "dispute_step": ("reason_sha256", None),
+    "payout_event": ("reason_sha256", None),
 }
 Form = Mapping[str, Any]
 _Subject = TypeVar("_Subject")

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Protocol
 from provenance.kernel.canonical import Json, canonical_bytes
 from provenance.kernel.money import format_micros
 from provenance.ledger.balance import trial_balance
+from provenance.payouts.event import Event
 from provenance.royalties.dispute import Dispute, Step
 from provenance.royalties.review import Review
 from provenance.services.export_tables import TABLES, Row, csv_rows, table_csv
@@ -26,11 +27,13 @@ from provenance.sources.work import Work
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
-EXPORT_FORMAT = "provenance-export-4"
+EXPORT_FORMAT = "provenance-export-5"
 FROM_THE_BEGINNING = (
     *("party", "work", "revision", "claims", "licence", "withdrawal", "snapshot", "overlap"),
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
     *("payout_terms", "tax_profile", "period_close"),
+    *("payee_account", "payee_account_state"),
+    *("payout", "payout_approval", "payout_attempt", "payout_event"),
 )
 OF_THE_PERIOD = ("generation", "transaction", "review", "statement")
 LABELS_COLUMNS = ("kind", "id", "name", "author")
@@ -134,9 +137,9 @@ def _write_labels(work: UnitOfWork, archive: Archive, period: Period) -> None:
         for fact, _ in work.facts.facts("review", period.since, period.until):
             assert isinstance(fact, Review)
             yield "review", fact.id, fact.reason, ""
-        for kind in ("dispute", "dispute_step"):
+        for kind in ("dispute", "dispute_step", "payout_event"):
             for fact, _ in work.facts.facts(kind, THE_BEGINNING, period.until):
-                assert isinstance(fact, Dispute | Step)
+                assert isinstance(fact, Dispute | Step | Event)
                 yield kind, fact.id, fact.reason, ""
 
     _write_csv(archive, "labels", csv_rows(LABELS_COLUMNS, rows()))

@@ -9,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from provenance.kernel.money import format_micros
+from provenance.services.payout_tables import PAYOUT_TABLES
 from provenance.services.statement_tables import STATEMENT_TABLES
 
 Row = tuple[object, ...]
@@ -216,6 +217,7 @@ OVERLAP_SIDE = ("work", "revision", "held_from", "shared_chars", "covered_ppm")
 
 TABLES: Mapping[str, Mapping[str, Table]] = {
     **STATEMENT_TABLES,
+    **PAYOUT_TABLES,
     "tax_profile": {
         "tax_profiles": _plain(*"id party residence payer basis basis_points valid_from recorded_at".split())
     },

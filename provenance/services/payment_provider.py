@@ -6,16 +6,19 @@ be unknown, and never to be refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from provenance.kernel.errors import Unavailable
+from provenance.payouts.approval import Limits
 from provenance.payouts.due import Way
 from provenance.payouts.leg import Attempt
 from provenance.payouts.outcome import Outcome, ProviderObject, Unknown
 from provenance.payouts.payee_account import Readiness
 from provenance.payouts.payout import Payout
+from provenance.payouts.reported import Reported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,3 +86,35 @@ class Onboarding(Protocol):
 
     def report(self, account: str) -> AccountReport:
         """What the provider says of an account now."""
+
+
+VerifyReport = Callable[[bytes, str | None, datetime], Reported]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payments:
+    """What an installation pays by.
+
+    ``providers`` by name; ``by`` is the one that new payouts go through, None where none is set up. ``verify`` reads a
+    signed report: body, signature header, now.
+    """
+
+    providers: Providers
+    by: str | None
+    limits: Limits
+    onboarding: Onboarding | None = None
+    verify: VerifyReport | None = None
+
+    @property
+    def way(self) -> Way:
+        """How new payouts go. Raises `Unavailable` where no provider is set up."""
+        if self.by is None:
+            raise Unavailable("No payment provider is set up.", mend="Set PROVENANCE_STRIPE_KEY.")
+        return self.providers[self.by].way
+
+    @property
+    def opens_accounts(self) -> Onboarding:
+        """Who opens accounts for payees. Raises `Unavailable` where nobody does."""
+        if self.onboarding is None:
+            raise Unavailable("No provider that opens accounts is set up.", mend="Set PROVENANCE_STRIPE_KEY.")
+        return self.onboarding

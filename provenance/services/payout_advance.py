@@ -144,7 +144,7 @@ def _ask(database: Database, provider: PaymentProvider, found: Standing, attempt
             transitions.answered(recording, attempt, outcome, account=now.history.account.account)
 
     stepped = _write_answer(database, found, clock, write)
-    return _Stepped(go_on=stepped, unanswered=outcome.code if isinstance(outcome, Unknown) else "")
+    return _Stepped(go_on=False, unanswered=outcome.code) if isinstance(outcome, Unknown) else _Stepped(go_on=stepped)
 
 
 def _find(
@@ -168,7 +168,7 @@ def _find(
             transitions.found(recording, attempt, there, conclusive=conclusive, account=account)
 
     stepped = _write_answer(database, found, clock, write)
-    return _Stepped(go_on=stepped, unanswered=there.code if isinstance(there, Unknown) else "")
+    return _Stepped(go_on=False, unanswered=there.code) if isinstance(there, Unknown) else _Stepped(go_on=stepped)
 
 
 def _look(

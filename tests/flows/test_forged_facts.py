@@ -35,6 +35,8 @@ MOVED = tuple(kind for kind in OF_THE_PERIOD if kind not in ("review", "statemen
 NOT_HELD = (
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
     *("payout_terms", "tax_profile", "period_close"),
+    *("payee_account", "payee_account_state"),
+    *("payout", "payout_approval", "payout_attempt", "payout_event"),
 )
 COMPLETE = "no fact of the period was left out"
 TIMELY = "every fact was recorded in the period, and once"

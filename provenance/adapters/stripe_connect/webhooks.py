@@ -55,7 +55,7 @@ def _verified(client: stripe.StripeClient, body: bytes, header: str | None, secr
             return client.construct_event(body, header, secret, tolerance=0)
         except stripe.SignatureVerificationError:
             continue
-        except ValueError as error:  # not JSON, not UTF-8, or a thin event
+        except (AttributeError, RecursionError, TypeError, ValueError) as error:  # not JSON, no object, a thin event
             raise InvalidReport("The request is no event.", mend="Send events of the v1 API.") from error
     raise InvalidSignature("The signature isn't of an endpoint's secret.", mend="Set the endpoint's own secret.")
 

@@ -9,9 +9,12 @@ from provenance.api.routes import (
     keys,
     overlaps,
     parties,
+    payees,
+    payouts,
     reviews,
     rights,
     statements,
+    webhooks,
     works,
 )
 
@@ -25,8 +28,11 @@ ROUTERS = (
     creators.router,
     statements.router,
     reviews.router,
+    payouts.router,
+    payees.router,
     disputes.router,
     audit.router,
+    webhooks.router,
     health.router,
 )
 
