@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -40,6 +41,9 @@ RETRY_SECONDS = 1.0
 # How often a process clears away: it reads what was published in the time that is kept.
 CLEAR_SECONDS = 60.0
 WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
+
+if TYPE_CHECKING:
+    from provenance.adapters.bank_file.provider import BankFiles
 
 _log = structlog.get_logger("provenance.bootstrap")
 
@@ -143,8 +147,24 @@ class System:
                 stripe_api_url=settings.stripe_api_url,
                 stripe_country=settings.stripe_country,
                 return_url=settings.payee_return_url,
-            )
+            ),
+            bank=self.bank,
         )
+
+    @cached_property
+    def bank(self) -> BankFiles | None:
+        """Payouts by bank files, where the account that pays is set."""
+        from provenance.adapters.bank_file.folder import BankFolder
+        from provenance.adapters.bank_file.provider import BankFiles
+        from provenance.bank_files.account import BankAccount, plain_iban
+        from provenance.bank_files.transfer import Holder
+
+        settings = self.settings
+        if not settings.payer_iban:
+            return None
+        account = BankAccount(iban=plain_iban(settings.payer_iban), bic=settings.payer_bic or None)
+        payer = Holder(name=settings.payer_name, account=account)
+        return BankFiles(BankFolder(settings.bank_folder or settings.home / "bank"), payer, self.clock)
 
     @cached_property
     def stages(self) -> Stages:

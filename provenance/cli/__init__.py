@@ -19,6 +19,7 @@ from provenance.cli import (
     admin,
     attribution,
     audit,
+    bank,
     calibration,
     disputes,
     learning,
@@ -28,6 +29,7 @@ from provenance.cli import (
     payouts,
     periods,
     rates,
+    reconcile,
     reviews,
     running,
     sources,
@@ -76,6 +78,13 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
+for name, command in (
+    ("file", bank.write_bank_file),
+    ("import", bank.import_bank_message),
+    ("reconcile", reconcile.reconcile_payouts),
+):
+    payouts.payouts.command(name)(command)
+payee.payee.command("bank")(bank.state_bank_account)
 app.add_typer(payouts.payouts, name="payouts", rich_help_panel=_MONEY)
 app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)

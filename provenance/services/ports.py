@@ -22,6 +22,7 @@ from provenance.kernel.span import Span
 from provenance.services.money_stores import CountStore, DisputeStore, RateStore
 from provenance.services.outbound_stores import OutboundStore
 from provenance.services.payout_stores import Inbox, PayeeAccountStore, PayoutStore
+from provenance.services.reconciliation_stores import ReconciliationStore
 from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
@@ -167,6 +168,7 @@ class UnitOfWork(Protocol):
     payee_accounts: PayeeAccountStore
     inbox: Inbox
     outbound: OutboundStore
+    reconciling: ReconciliationStore
     log: LeafLog
     facts: FactReader
 
