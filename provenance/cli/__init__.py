@@ -78,12 +78,9 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
-for name, command in (
-    ("file", bank.write_bank_file),
-    ("import", bank.import_bank_message),
-    ("reconcile", reconcile.reconcile_payouts),
-):
-    payouts.payouts.command(name)(command)
+payouts.payouts.command("file")(bank.write_bank_file)
+payouts.payouts.command("import")(bank.import_bank_message)
+payouts.payouts.command("reconcile")(reconcile.reconcile_payouts)
 payee.payee.command("bank")(bank.state_bank_account)
 app.add_typer(payouts.payouts, name="payouts", rich_help_panel=_MONEY)
 app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
