@@ -78,6 +78,9 @@ class PayoutStore(Protocol):
     def unfinished(self, *, after: int = 0, limit: int) -> Page[Recorded[PayoutLine]]:
         """Payouts to which something more has to happen, in the order of recording."""
 
+    def settled_since(self, since: datetime, *, after: int = 0, limit: int) -> Page[Recorded[PayoutLine]]:
+        """Payouts that were settled at a time or later, in the order of recording: a bank may still send them back."""
+
     def add_approval(self, approval: Approval, at: datetime) -> None:
         """Record that somebody approved. `Conflict` where they did before."""
 

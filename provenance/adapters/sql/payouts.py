@@ -100,6 +100,11 @@ class SqlPayouts:
         """Payouts to which something more has to happen, in the order of recording."""
         return self._listed([_STATE.not_in(_OVER)], after, limit)
 
+    def settled_since(self, since: datetime, *, after: int = 0, limit: int) -> Page[Recorded[PayoutLine]]:
+        """Payouts that were settled at a time or later, in the order of recording."""
+        settled = [_EVENT.c.state == State.SETTLED.value, _EVENT.c.recorded_at >= since]
+        return self._listed(settled, after, limit)
+
     def add_approval(self, approval: Approval, at: datetime) -> None:
         """Record that somebody approved. `Conflict` where they did before."""
         self._record(
