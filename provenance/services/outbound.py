@@ -20,7 +20,7 @@ SECRETS_MAX = 100
 def add_endpoint(
     database: Database, endpoint: Endpoint, *, key: bytes, loopback: bool, at: datetime
 ) -> tuple[EndpointStanding, SigningSecret]:
-    """Register where a party hears of events; the secret is shown this once. ``key`` is random.
+    """Register where a party hears of events; the secret is shown this once. ``key`` are random bytes.
 
     Raises:
         InvalidEndpoint: its URL may not be called, or the party has `ENDPOINTS_OF_PARTY_MAX` already.

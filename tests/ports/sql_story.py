@@ -35,14 +35,11 @@ from provenance.sources.overlap import FoundBy, Overlap, PassageKind, SharedPass
 from provenance.sources.party import ApiKey, Party, Scope
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work, revision_id, work_id
-from provenance.webhooks.delivery import Answer, Delivery, tried
-from provenance.webhooks.endpoint import Endpoint
-from provenance.webhooks.event import Event, EventType
-from provenance.webhooks.signature import SigningSecret
 from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
 
 from .closing_values import close_month, state_payees
+from .outbound_values import record_outbound
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 123456, UTC)
 ENCODER = "toy-0123456789ab"
@@ -312,18 +309,9 @@ class Story:
             self.record_generation(work, self.counted())
             self.record_dispute(work)
             work.rates.add(self.rate, self.at)
-            self.record_outbound(work)
+            record_outbound(work, self.at)
             work.commit()
         return self
-
-    def record_outbound(self, work: UnitOfWork) -> None:
-        """Ann hears of an event, which was tried once."""
-        endpoint = Endpoint(party="ann", url="https://example.com/hooks", events=tuple(EventType))
-        work.outbound.add_endpoint(endpoint, SigningSecret(key=b"k" * 32, since=self.at), self.at)
-        event = Event(type=EventType.PAYOUT_PAID, party="ann", subject="p", at=self.at, data={})
-        work.outbound.add_event(event, self.at)
-        delivery = Delivery(event=event.id, endpoint=endpoint.id, number=1, created_at=self.at)
-        work.outbound.add_try(tried(delivery.id, before=0, answer=Answer(status=204), at=self.at))
 
     @property
     def rate(self) -> Rate:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,10 @@ from provenance.webhooks.endpoint import ENDPOINTS_OF_PARTY_MAX, Endpoint
 from provenance.webhooks.event import Event, EventType
 from provenance.webhooks.schedule import ATTEMPTS_MAX
 from provenance.webhooks.signature import OVERLAP, SigningSecret, secret_text
+from tests.unit.bank_files.message_values import camt054, details, entry
 
+from .bank_story import booked, closed_month, paid
+from .closing_story import NOVEMBER, close, statements
 from .payout_story import Clock
 from .receivers import Receiver, receiving
 
@@ -229,6 +233,34 @@ def test_two_that_deliver_at_once_record_one_try(told: Told) -> None:
 
     assert list(deliver_due(told.database, Racing(), told.clock)) == []
     assert [d.tries for d in told.deliveries()] == [1]
+
+
+def test_statements_that_a_close_issues_are_told_to_their_parties(database: SqlDatabase, opened: Any) -> None:
+    with receiving() as receiver:
+        told = Told(database, receiver)
+        told.add("ann", EventType.STATEMENT_ISSUED)
+        close(database)
+        issued = {s.id for (party, _), s in statements(database, NOVEMBER).items() if party == "ann"}
+        assert issued
+        told.deliver()
+        assert {json.loads(body)["data"]["statement"] for _, body in receiver.got} == issued
+
+
+def test_a_payout_is_told_when_it_is_paid_and_when_it_comes_back(
+    database: SqlDatabase, opened: Any, tmp_path: Path
+) -> None:
+    by_bank = closed_month(database, tmp_path / "bank")
+    with receiving() as receiver:
+        told = Told(database, receiver)
+        told.add("ann")
+        ann = by_bank.by_bank()["ann"]
+        by_bank.file()
+        by_bank.hears(booked(by_bank, ann), ann)
+        returned = details(by_bank.order_of(ann), paid(ann), currency="USD", reason="MS02")
+        by_bank.hears(camt054([entry(returned, direction="CRDT")]), ann)
+        told.deliver()
+        said = [(e["type"], e["data"]["payout"]) for e in (json.loads(body) for _, body in receiver.got)]
+        assert said == [("payout.paid", ann.id), ("payout.failed", ann.id)]
 
 
 def test_pages_lead_through_all_deliveries(told: Told) -> None:
