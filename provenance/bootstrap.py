@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -29,6 +30,7 @@ from provenance.royalties.pool import PoolPolicy
 from provenance.royalties.review import HoldPolicy, Resolution
 from provenance.services.attribute import Attributor
 from provenance.services.compare import Comparison, compare_published
+from provenance.services.deliver import Sender
 from provenance.services.merge import Writing, merge_next
 from provenance.services.payment_provider import Payments
 from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
@@ -40,6 +42,9 @@ RETRY_SECONDS = 1.0
 # How often a process clears away: it reads what was published in the time that is kept.
 CLEAR_SECONDS = 60.0
 WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
+
+if TYPE_CHECKING:
+    from provenance.adapters.bank_file.provider import BankFiles
 
 _log = structlog.get_logger("provenance.bootstrap")
 
@@ -128,6 +133,13 @@ class System:
         )
 
     @cached_property
+    def webhook_sender(self) -> Sender:
+        """What sends webhooks."""
+        from provenance.adapters.webhook_sender import HttpxSender
+
+        return HttpxSender(loopback=self.settings.webhook_loopback)
+
+    @cached_property
     def payments(self) -> Payments:
         """What payouts go through: Stripe where its key is set. Raises `InvalidInput` for a setting that can't be."""
         from provenance.adapters.payments import PaymentSetup, open_payments
@@ -142,8 +154,24 @@ class System:
                 stripe_api_url=settings.stripe_api_url,
                 stripe_country=settings.stripe_country,
                 return_url=settings.payee_return_url,
-            )
+            ),
+            bank=self.bank,
         )
+
+    @cached_property
+    def bank(self) -> BankFiles | None:
+        """Payouts by bank files, where the account that pays is set."""
+        from provenance.adapters.bank_file.folder import BankFolder
+        from provenance.adapters.bank_file.provider import BankFiles
+        from provenance.bank_files.account import BankAccount, plain_iban
+        from provenance.bank_files.transfer import Holder
+
+        settings = self.settings
+        if not settings.payer_iban:
+            return None
+        account = BankAccount(iban=plain_iban(settings.payer_iban), bic=settings.payer_bic or None)
+        payer = Holder(name=settings.payer_name, account=account)
+        return BankFiles(BankFolder(settings.bank_folder or settings.home / "bank"), payer, self.clock)
 
     @cached_property
     def stages(self) -> Stages:

@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     dispute_raise_days: Annotated[
         int, Field(ge=1, le=3_650, description="Days after which a use can't be disputed any more.")
     ] = 90
+    payer_name: Annotated[str, Field(description="Who pays, as the bank has it: for payouts by bank files.")] = ""
+    payer_iban: Annotated[
+        str, Field(description="The account that bank files pay from; with one, payouts can go by bank.", repr=False)
+    ] = ""
+    payer_bic: Annotated[str, Field(description="Its bank; needed for payments outside SEPA.")] = ""
+    bank_folder: Annotated[Path | None, Field(description="Folder of bank files; empty means HOME/bank.")] = None
+    webhook_loopback: Annotated[
+        bool, Field(description="Let webhooks go to this machine, and by http: for development alone.")
+    ] = False
     payout_limits: Annotated[
         str,
         Field(description="From which amounts on two people approve a payout, such as USD=1000,JPY=150000,*=500."),

@@ -16,6 +16,11 @@ def random_key_id() -> str:
     return secrets.token_hex(6)
 
 
+def random_signing_key() -> bytes:
+    """256 random bits, as they are."""
+    return secrets.token_bytes(32)
+
+
 def random_secret() -> str:
     """256 random bits, in letters and digits."""
     return secrets.token_hex(32)

@@ -1,4 +1,4 @@
-"""Whom payouts go through, by what is set up: Stripe Connect where there is a key. Another provider stands beside it.
+"""Whom payouts go through, by what is set up: Stripe Connect where there is a key, else a bank by files.
 
 Secrets stay in what is made here: none is shown, and none is logged.
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from provenance.adapters.bank_file.movements import BankMovements
+from provenance.adapters.bank_file.provider import NAME as BANK
+from provenance.adapters.bank_file.provider import BankFiles
 from provenance.kernel.minor_units import micros_per_minor_unit
 from provenance.payouts.approval import parse_limits
 from provenance.payouts.reported import Reported
 from provenance.services.payment_provider import PaymentProvider, Payments
+from provenance.services.reconciliation_stores import Movements
 
 STRIPE = "stripe"
 
@@ -29,13 +33,16 @@ class PaymentSetup:
     return_url: str = ""
 
 
-def open_payments(setup: PaymentSetup) -> Payments:
+def open_payments(setup: PaymentSetup, bank: BankFiles | None = None) -> Payments:
     """The providers that are set up. Nothing is asked of them yet. Raises `InvalidInput`."""
     limits, minimums = parse_limits(setup.limits), minimums_of(setup.minimums)
+    providers: dict[str, PaymentProvider] = {BANK: bank} if bank else {}
+    movements: dict[str, Movements] = {BANK: BankMovements(bank)} if bank else {}
     if not setup.stripe_key:
-        return Payments(providers={}, by=None, limits=limits)
+        return Payments(providers=providers, by=BANK if bank else None, limits=limits, movements=movements)
     # The SDK takes half a second to import: only who pays does so.
     from provenance.adapters.stripe_connect.client import open_client
+    from provenance.adapters.stripe_connect.movements import StripeMovements
     from provenance.adapters.stripe_connect.onboarding import StripeOnboarding
     from provenance.adapters.stripe_connect.provider import StripeConnect
     from provenance.adapters.stripe_connect.webhooks import verified_report
@@ -46,11 +53,13 @@ def open_payments(setup: PaymentSetup) -> Payments:
     def verify(body: bytes, header: str | None, now: datetime) -> Reported:
         return verified_report(client, body, header, secrets=secrets, now=now)
 
-    providers: dict[str, PaymentProvider] = {STRIPE: StripeConnect(client, minimums=minimums)}
+    providers[STRIPE] = StripeConnect(client, minimums=minimums)
+    movements[STRIPE] = StripeMovements(client)
     return Payments(
         providers=providers,
         by=STRIPE,
         limits=limits,
+        movements=movements,
         onboarding=StripeOnboarding(
             client, country=setup.stripe_country, return_url=setup.return_url, refresh_url=setup.return_url
         ),

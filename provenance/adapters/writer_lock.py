@@ -11,8 +11,8 @@ from provenance.kernel.errors import AlreadyRunning, StorageFailed
 
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold ``path`` for the block.
+def writer_lock(path: Path, *, busy: str = "Another process registers works or builds the index.") -> Iterator[None]:
+    """Hold ``path`` for the block; ``busy`` says what whoever holds it does.
 
     Raises:
         AlreadyRunning: another process holds it.
@@ -27,7 +27,5 @@ def writer_lock(path: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise AlreadyRunning(
-                "Another process registers works or builds the index.", mend="Wait until it has ended."
-            ) from error
+            raise AlreadyRunning(busy, mend="Wait until it has ended.") from error
         yield

@@ -45,6 +45,7 @@ TAGS = [
     {"name": "creators", "description": "What a party's works earned, down to the words."},
     {"name": "statements", "description": "Closed periods, and what each party's came to."},
     {"name": "payouts", "description": "What is paid of closed statements, to whom, and how far each payout is."},
+    {"name": "endpoints", "description": "Where parties hear of events, signed by us, and what they were told."},
     {"name": "webhooks", "description": "What payment providers report; signed by them."},
     {"name": "reviews", "description": "What is held because its attribution isn't sure enough for its licence."},
     {"name": "disputes", "description": "Who disputes a claim or a use, and where the disputed part of the money is."},

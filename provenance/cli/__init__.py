@@ -19,6 +19,7 @@ from provenance.cli import (
     admin,
     attribution,
     audit,
+    bank,
     calibration,
     disputes,
     learning,
@@ -28,12 +29,14 @@ from provenance.cli import (
     payouts,
     periods,
     rates,
+    reconcile,
     reviews,
     running,
     sources,
     statement,
     stripe_double,
     subscriptions,
+    webhooks,
 )
 from provenance.cli.failures import Commands
 
@@ -76,6 +79,10 @@ for panel, commands in (
         app.command(rich_help_panel=panel)(command)
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
+payouts.payouts.command("file")(bank.write_bank_file)
+payouts.payouts.command("import")(bank.import_bank_message)
+payouts.payouts.command("reconcile")(reconcile.reconcile_payouts)
+payee.payee.command("bank")(bank.state_bank_account)
 app.add_typer(payouts.payouts, name="payouts", rich_help_panel=_MONEY)
 app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
@@ -83,6 +90,7 @@ app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
+app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)
 
 

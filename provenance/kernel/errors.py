@@ -129,6 +129,30 @@ class UnreadableDocument(InvalidInput):
     code = "unreadable_document"
 
 
+class InvalidBankFile(InvalidInput):
+    """A file of payments that no bank would take: ``data["violations"]`` lists what is wrong, each with its mend."""
+
+    code = "invalid_bank_file"
+
+
+class UnreadableBankMessage(InvalidInput):
+    """A file that isn't one of the bank's messages that are read here."""
+
+    code = "unreadable_bank_message"
+
+
+class ContradictoryBankMessage(InvalidInput):
+    """A bank's message that contradicts itself, or what was sent to the bank."""
+
+    code = "contradictory_bank_message"
+
+
+class InvalidEndpoint(InvalidInput):
+    """An address that events can't be sent to: not https, not public, or not a URL."""
+
+    code = "invalid_endpoint"
+
+
 # -- what the state of the system forbids -----------------------------------------------------------------------------
 
 

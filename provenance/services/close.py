@@ -19,10 +19,12 @@ from provenance.services.advances import advances_due
 from provenance.services.earned import Earned, fold
 from provenance.services.guarantees import top_ups
 from provenance.services.in_force import last_day
+from provenance.services.outbound import tell
 from provenance.services.pools import pool_parts, subscription_parts
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import Page, Recorded
 from provenance.services.statement_stores import LineSpan
+from provenance.services.told import of_statement
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.addition import Addition
 from provenance.statements.close import PeriodClose, Window, check_order, statements_sha256
@@ -88,6 +90,8 @@ def close_period(
             pool_policy=policy,
         )
         work.statements.close(sealed, at)
+        for statement in statements:
+            tell(work, of_statement(statement, at), at)
         recorded = work.statements.close_of(period)
         assert recorded is not None, "it was recorded just now"
         work.commit()

@@ -19,8 +19,10 @@ from provenance.services.attribute import Attributor
 from provenance.services.counted import CountedBefore
 from provenance.services.dispute_holds import hold_what_is_disputed
 from provenance.services.group_commit import EachByItself, Recorder
+from provenance.services.outbound import tell
 from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.services.records import GenerationRecord, Recorded
+from provenance.services.told import of_generation
 from provenance.workers.generation import Generation, check_made_at
 
 # The second time withdrawn works are passed over: a third is needed only where another was withdrawn in between.
@@ -143,4 +145,5 @@ def _record(
     )
     recorded = work.generations.add(record, idempotency_key, at)
     hold_what_is_disputed(work, recorded)
+    tell(work, of_generation(record, at), at)
     return recorded

@@ -7,7 +7,7 @@ be unknown, and never to be refused.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from provenance.payouts.outcome import Outcome, ProviderObject, Unknown
 from provenance.payouts.payee_account import Readiness
 from provenance.payouts.payout import Payout
 from provenance.payouts.reported import Reported
+from provenance.services.reconciliation_stores import Movements
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,8 @@ class Onboarding(Protocol):
         """What the provider says of an account now."""
 
 
+_SET_UP = "Set PROVENANCE_STRIPE_KEY, or PROVENANCE_PAYER_NAME and PROVENANCE_PAYER_IBAN for bank files."
+
 VerifyReport = Callable[[bytes, str | None, datetime], Reported]
 
 
@@ -95,21 +98,22 @@ VerifyReport = Callable[[bytes, str | None, datetime], Reported]
 class Payments:
     """What an installation pays by.
 
-    ``providers`` by name; ``by`` is the one that new payouts go through, None where none is set up. ``verify`` reads a
-    signed report: body, signature header, now.
+    ``providers`` by name; ``by`` is the one that new payouts go through, None where none is set up. ``movements`` say
+    by the same names what the providers' balances say. ``verify`` reads a signed report: body, signature header, now.
     """
 
     providers: Providers
     by: str | None
     limits: Limits
     onboarding: Onboarding | None = None
+    movements: Mapping[str, Movements] = field(default_factory=dict)
     verify: VerifyReport | None = None
 
     @property
     def way(self) -> Way:
         """How new payouts go. Raises `Unavailable` where no provider is set up."""
         if self.by is None:
-            raise Unavailable("No payment provider is set up.", mend="Set PROVENANCE_STRIPE_KEY.")
+            raise Unavailable("No payment provider is set up.", mend=_SET_UP)
         return self.providers[self.by].way
 
     @property

@@ -10,8 +10,10 @@ from provenance.payouts.payee_account import DEAD_CODES, AccountState, Readiness
 from provenance.payouts.payout import Payout
 from provenance.payouts.position import Position, position
 from provenance.payouts.transitions import Recording
+from provenance.services.outbound import tell
 from provenance.services.payout_stores import History
 from provenance.services.ports import UnitOfWork
+from provenance.services.told import of_payout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,8 @@ def record(work: UnitOfWork, recording: Recording) -> None:
         work.books.post(transaction, recording.now)
     for event in recording.events:
         work.payouts.add_event(event)
+        if told := of_payout(recording.payout, event):
+            tell(work, told, recording.now)
         if event.code in DEAD_CODES:
             note_state(work, recording.payout.account, Readiness.DEAD, (), event.code, at=recording.now)
 

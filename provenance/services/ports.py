@@ -20,7 +20,9 @@ from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
 from provenance.services.money_stores import CountStore, DisputeStore, RateStore
+from provenance.services.outbound_stores import OutboundStore
 from provenance.services.payout_stores import Inbox, PayeeAccountStore, PayoutStore
+from provenance.services.reconciliation_stores import ReconciliationStore
 from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
@@ -166,6 +168,8 @@ class UnitOfWork(Protocol):
     payouts: PayoutStore
     payee_accounts: PayeeAccountStore
     inbox: Inbox
+    outbound: OutboundStore
+    reconciling: ReconciliationStore
     log: LeafLog
     facts: FactReader
 

@@ -50,6 +50,12 @@ ENDPOINTS = [
     ("GET", "/v1/parties/oona-tresker/statements/2026-10/lines/1", {"operator", "auditor", "creator"}),
     ("POST", "/v1/parties/oona-tresker/payout-terms", {"operator"}),
     ("POST", "/v1/parties/oona-tresker/tax-profiles", {"operator"}),
+    ("POST", "/v1/webhook-endpoints", EVERYBODY),
+    ("GET", "/v1/webhook-endpoints", EVERYBODY),
+    ("POST", "/v1/webhook-endpoints/endpoint_0/secret", EVERYBODY),
+    ("PUT", "/v1/webhook-endpoints/endpoint_0/standing", EVERYBODY),
+    ("GET", "/v1/webhook-endpoints/endpoint_0/deliveries", EVERYBODY),
+    ("POST", "/v1/webhook-deliveries/delivery_0/replay", EVERYBODY),
     ("GET", "/v1/trial-balance", {"operator", "auditor"}),
     ("GET", "/v1/exports", {"operator", "auditor"}),
 ]

@@ -39,6 +39,7 @@ from provenance.workers.generation import Generation, Part
 from provenance.workers.worker import Worker, WorkerKind
 
 from .closing_values import close_month, state_payees
+from .outbound_values import record_outbound
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 123456, UTC)
 ENCODER = "toy-0123456789ab"
@@ -308,6 +309,7 @@ class Story:
             self.record_generation(work, self.counted())
             self.record_dispute(work)
             work.rates.add(self.rate, self.at)
+            record_outbound(work, self.at)
             work.commit()
         return self
 

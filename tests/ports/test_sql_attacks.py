@@ -12,11 +12,19 @@ from provenance.migrations.r0003 import guards as r0003
 from provenance.migrations.r0005 import guards as r0005
 from provenance.migrations.r0007 import guards as r0007
 from provenance.migrations.r0009 import guards as r0009
+from provenance.migrations.r0013 import guards as r0013
 
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
 # What counts and disputes ask for stands in test_sql_terms_attacks: here a refusal of their content comes first.
 RATES = {"fx_rate": r0007.APPEND_ONLY["fx_rate"]}
-APPEND_ONLY = {**r0001.APPEND_ONLY, **r0003.APPEND_ONLY, **r0005.APPEND_ONLY, **RATES, **r0009.APPEND_ONLY}
+APPEND_ONLY = {
+    **r0001.APPEND_ONLY,
+    **r0003.APPEND_ONLY,
+    **r0005.APPEND_ONLY,
+    **RATES,
+    **r0009.APPEND_ONLY,
+    **r0013.APPEND_ONLY,
+}
 
 TABLES = sorted(metadata.tables)
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])

@@ -25,6 +25,7 @@ from provenance.migrations.versions import (
     r0009_hot_books,
     r0010_pools,
     r0011_payouts,
+    r0013_outbound_webhooks,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
@@ -41,7 +42,7 @@ ORDER = (
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
     "subscription "
     "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
-    "webhook_outcome"
+    "webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event outbound_delivery outbound_try"
 ).split()
 
 
@@ -230,7 +231,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0011 import guards as last
+    from provenance.migrations.r0013 import guards as last
 
     create = last.create_triggers
     monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
@@ -254,6 +255,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0009_hot_books,
         r0010_pools,
         r0011_payouts,
+        r0013_outbound_webhooks,
     ],
 )
 def test_there_is_no_way_back(script: Any) -> None:

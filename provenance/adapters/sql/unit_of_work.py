@@ -18,11 +18,13 @@ from provenance.adapters.sql.facts import SqlFacts
 from provenance.adapters.sql.generations import SqlGenerations
 from provenance.adapters.sql.inbox import SqlInbox
 from provenance.adapters.sql.log import SqlLeafLog
+from provenance.adapters.sql.outbound import SqlOutbound
 from provenance.adapters.sql.overlaps import SqlOverlaps
 from provenance.adapters.sql.parties import SqlKeys, SqlParties
 from provenance.adapters.sql.payee_accounts import SqlPayeeAccounts
 from provenance.adapters.sql.payees import SqlPayees
 from provenance.adapters.sql.payouts import SqlPayouts
+from provenance.adapters.sql.reconciling import SqlReconciling
 from provenance.adapters.sql.reviews import SqlReviews
 from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
@@ -30,7 +32,14 @@ from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.subscriptions import SqlSubscriptions
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import money_stores, payout_stores, statement_stores, stores
+from provenance.services import (
+    money_stores,
+    outbound_stores,
+    payout_stores,
+    reconciliation_stores,
+    statement_stores,
+    stores,
+)
 
 
 class SqlUnitOfWork:
@@ -55,6 +64,8 @@ class SqlUnitOfWork:
     payouts: payout_stores.PayoutStore
     payee_accounts: payout_stores.PayeeAccountStore
     inbox: payout_stores.Inbox
+    outbound: outbound_stores.OutboundStore
+    reconciling: reconciliation_stores.ReconciliationStore
     log: stores.LeafLog
     facts: stores.FactReader
 
@@ -127,5 +138,7 @@ class SqlUnitOfWork:
         self.payouts = SqlPayouts(session)
         self.payee_accounts = SqlPayeeAccounts(session)
         self.inbox = SqlInbox(session)
+        self.outbound = SqlOutbound(session)
+        self.reconciling = SqlReconciling(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)

@@ -7,6 +7,7 @@ from provenance.api.routes import (
     generations,
     health,
     keys,
+    outbound,
     overlaps,
     parties,
     payees,
@@ -35,6 +36,7 @@ ROUTERS = (
     disputes.router,
     audit.router,
     webhooks.router,
+    outbound.router,
     health.router,
 )
 

@@ -17,6 +17,14 @@ from provenance.adapters.sql.tables.disputes import (
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
 from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.outbound import (
+    outbound_delivery,
+    outbound_endpoint,
+    outbound_event,
+    outbound_secret,
+    outbound_standing,
+    outbound_try,
+)
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.payees import payee_account, payee_account_state
@@ -75,6 +83,12 @@ __all__ = [
     "licence",
     "match",
     "metadata",
+    "outbound_delivery",
+    "outbound_endpoint",
+    "outbound_event",
+    "outbound_secret",
+    "outbound_standing",
+    "outbound_try",
     "overlap",
     "part",
     "party",

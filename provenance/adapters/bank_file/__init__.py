@@ -1,0 +1,1 @@
+"""Payouts through a bank: files of credit transfers out, the bank's messages in. Asks no network."""

@@ -1,0 +1,1 @@
+"""What is told to parties as it happens: events, who hears of them, signatures, and when it is tried again. Pure."""
