@@ -37,7 +37,6 @@ from provenance.sources.party import ApiKey, Party
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
 from provenance.sources.worker_class import WorkerClass
-from provenance.transparency.leaf import Leaf
 
 
 class PartyStore(Protocol):
@@ -287,15 +286,6 @@ class Earnings(Protocol):
         self, party: str, since: datetime, until: datetime, *, work: str | None, after: int = 0, limit: int
     ) -> Page[Recorded[UseLine]]:
         """Single accruals and releases in the order of recording; ``recorded_at`` is when each was earned."""
-
-
-class LeafLog(Protocol):
-    """The log's leaves in order. Leaves are appended by the stores, together with their facts."""
-
-    def size(self) -> int: ...
-
-    def leaves(self) -> Iterator[tuple[int, Leaf]]:
-        """All leaves with their sequence numbers, streamed."""
 
 
 class FactReader(Protocol):

@@ -23,9 +23,11 @@ from provenance.migrations.versions import (
     r0007_terms,
     r0008_statements,
     r0009_hot_books,
+    r0012_record,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
+from provenance.services.log_stores import SealedCheckpoint
 
 from .closing_values import close_month
 
@@ -36,7 +38,8 @@ ORDER = (
     "publication overlap comparison ledger_account ledger_entry ledger_transaction ledger_checkpoint part attribution "
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
-    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close"
+    "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
+    "log_checkpoint"
 ).split()
 
 
@@ -83,11 +86,22 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
             story.record_withdrawal(work)
         if revision >= "0008":
             story.record_payees(work)
+        if revision >= "0009":
+            work.books.take_checkpoints(work.books.balances(), entries=1)
         work.commit()
     if revision >= "0008":
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
+    if revision >= "0012":
+        _seal(database, story)
+
+
+def _seal(database: SqlDatabase, story: Any) -> None:
+    with database.begin(write=True) as work:
+        size, root = work.log.size(), bytes(32)
+        work.log.add_checkpoint(SealedCheckpoint(origin="log", size=size, root=root, note="n", signed_at=story.at))
+        work.commit()
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
@@ -221,10 +235,10 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    from provenance.migrations.r0009 import guards as last
+    from provenance.migrations.r0012 import guards as last
 
-    create = last.exchange
-    monkeypatch.setattr(last, "exchange", lambda: (create(), fail()))
+    create = last.create_triggers
+    monkeypatch.setattr(last, "create_triggers", lambda: (create(), fail()))
     with pytest.raises(RuntimeError):
         older.migrate()
     assert (_rows(older), _guards(older)) == (before, guards)
@@ -243,6 +257,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0007_terms,
         r0008_statements,
         r0009_hot_books,
+        r0012_record,
     ],
 )
 def test_there_is_no_way_back(script: Any) -> None:

@@ -80,6 +80,7 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "statement": (Conflict, "Make the statement from the one before it and from what was posted since."),
     "correction": (CorrectionOfCorrection, "Record what is right as a new transaction."),
     "checkpoint": (Conflict, "Take the checkpoint again: it follows from the entries."),
+    "log": (Conflict, "Another process seals this log: let one do it, and go on from its checkpoint."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),
 }
 

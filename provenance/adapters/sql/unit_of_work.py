@@ -26,7 +26,7 @@ from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.works import SqlWorks
-from provenance.services import money_stores, statement_stores, stores
+from provenance.services import log_stores, money_stores, statement_stores, stores
 
 
 class SqlUnitOfWork:
@@ -47,7 +47,7 @@ class SqlUnitOfWork:
     earnings: stores.Earnings
     payees: statement_stores.PayeeStore
     statements: statement_stores.StatementStore
-    log: stores.LeafLog
+    log: log_stores.LeafLog
     facts: stores.FactReader
 
     def __init__(self, engine: sa.Engine, *, writes: bool) -> None:

@@ -16,7 +16,7 @@ from provenance.adapters.sql.tables.disputes import (
 )
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
-from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.log import leaf, log_checkpoint, publication, snapshot
 from provenance.adapters.sql.tables.overlaps import comparison, overlap
 from provenance.adapters.sql.tables.parties import api_key, key_revocation, party
 from provenance.adapters.sql.tables.reviews import released, review
@@ -62,6 +62,7 @@ __all__ = [
     "ledger_entry",
     "ledger_transaction",
     "licence",
+    "log_checkpoint",
     "match",
     "metadata",
     "overlap",

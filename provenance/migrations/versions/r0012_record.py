@@ -1,0 +1,18 @@
+"""The checkpoints of the log that were signed."""
+
+from provenance.kernel.errors import SchemaMismatch
+from provenance.migrations.r0012 import checkpoints, guards
+
+revision = "0012"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    """Make the table, then guard it."""
+    checkpoints.create_tables()
+    guards.create_triggers()
+
+
+def downgrade() -> None:
+    """Refuse: it would drop what the log has signed."""
+    raise SchemaMismatch("What was signed stays signed: there is no way back.", mend="Restore a backup.")
