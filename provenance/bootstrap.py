@@ -286,6 +286,15 @@ class System:
         signer = KeyFile.read(self.settings.log_key_file)
         return Sequencer(database=self.database, tiles=self.log_folder, signer=signer, clock=self.clock)
 
+    def seal(self) -> bool:
+        """Seal what was recorded since the last checkpoint; whether there was anything. Raises as `Sequencer` does."""
+        with self.database.begin() as work:
+            size, last = work.log.size(), work.log.last_checkpoint()
+        if size == (last.size if last else 0):
+            return False
+        self.sequencer().integrate()
+        return True
+
     @cached_property
     def prover(self) -> Prover:
         """What proves that facts are in the log."""
