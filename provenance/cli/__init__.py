@@ -31,6 +31,7 @@ from provenance.cli import (
     running,
     sources,
     statement,
+    witness,
 )
 from provenance.cli.failures import Commands
 
@@ -76,6 +77,7 @@ app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)
+app.add_typer(witness.witness, name="witness", rich_help_panel=_AUDIT)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
 app.add_typer(admin.keys, name="keys", rich_help_panel=_RUN)

@@ -155,6 +155,28 @@ def consistency(
         typer.echo(f"The log of {new.size:,} leaves only adds to that of {seen.size:,}.")
 
 
+@log.command("cosign")
+def cosign(*, as_json: Json = False) -> None:
+    """Have the newest checkpoint cosigned by the witnesses of PROVENANCE_LOG_POLICY. Exits with 1 without a quorum.
+
+    Example: provenance log cosign
+    """
+    from provenance.cli.failures import note
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+
+    with opened(schema=False) as system:
+        found = system.cosign()
+    names = sorted(line.name for line in found.note.signatures[1:])
+    refused = {name: error.code for name, error in found.refused.items()}
+    if as_json:
+        print_json({"size": found.size, "cosigned": names, "refused": refused})
+        return
+    for name, error in found.refused.items():
+        note(f"{name}: {error}")
+    typer.echo(f"The checkpoint of {found.size:,} leaves is cosigned by {', '.join(names) or 'nobody'}.")
+
+
 @log.command("check-proof")
 def check_proof(
     proof: Annotated[Path, typer.Argument(metavar="FILE.tlog-proof", help="A proof.")],
