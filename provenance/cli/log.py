@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from provenance.cli.failures import FAILED
-from provenance.cli.options import Json
+from provenance.cli.options import Json, Since, Until
 
 log = typer.Typer(help="Seal the log, prove what is in it, check it.", no_args_is_help=True)
 
@@ -82,14 +82,14 @@ def checkpoint(output: _Output = None, *, witnessed: _Witnessed = False, as_json
 
     Example: provenance log checkpoint -o 2026-11-28.checkpoint
     """
-    from provenance.cli.log_files import checkpoint_view, put
+    from provenance.cli.log_files import put
     from provenance.cli.render import print_json
     from provenance.cli.session import opened
 
     with opened(schema=False) as system:
         published = system.prover.checkpoint(system.checkpoint_path(witnessed=witnessed))
     if as_json:
-        print_json(checkpoint_view(published))
+        print_json(published.view)
     if output is not None or not as_json:
         put(published.note, output)
 
@@ -122,6 +122,44 @@ def prove(
         print_json(found.view)
     if output is not None or not as_json:
         put(found.file.text, output)
+
+
+@log.command("search")
+def search(
+    kind: Annotated[str, typer.Option(metavar="KIND", help="Of this kind: generation, transaction …")] = "",
+    party: Annotated[str, typer.Option(metavar="PARTY", help="About this party.")] = "",
+    work: Annotated[str, typer.Option(metavar="WORK", help="About this work.")] = "",
+    worker: Annotated[str, typer.Option(metavar="WORKER", help="Made by this worker.")] = "",
+    since: Since = "",
+    until: Until = "",
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many at most.")] = 50,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Find sealed facts about a party, a work, a worker, of a kind or a time. With --json each comes with its proof.
+
+    Example: provenance log search --work wrk_0123 --kind generation --json
+    """
+    from provenance.cli.log_files import found_facts, show_facts
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.services.log_stores import LogQuery
+    from provenance.statements.period import parse_time
+
+    query = LogQuery(
+        kind=kind or None,
+        party=party or None,
+        work=work or None,
+        worker=worker or None,
+        since=parse_time(since, field="since") if since else None,
+        until=parse_time(until, field="until") if until else None,
+    )
+    with opened() as system:
+        found, more = found_facts(system.prover, query, limit)
+    if as_json:
+        print_json({"facts": [proven.view for proven in found], "more": more})
+    else:
+        show_facts(found, more=more)
 
 
 @log.command("consistency")

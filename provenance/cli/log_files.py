@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import typer
 
 from provenance.cli.new_file import write_whole
 from provenance.kernel.errors import InvalidInput, TooLarge
-from provenance.services.prove import Published
+from provenance.services.log_stores import LogQuery
+from provenance.services.prove import Proven, Prover
 from provenance.transparency.note import VerifierKey
 from provenance.transparency.policy import NONE, POLICY_BYTES_MAX, Policy
 
@@ -44,8 +44,23 @@ def trusted(policy: Path | None, key: str) -> Policy:
     return Policy(logs=(VerifierKey.parse(key),), quorum=NONE)
 
 
-def checkpoint_view(published: Published) -> Mapping[str, Any]:
-    """A checkpoint for a program."""
-    found = published.checkpoint
-    root = found.root.hex()
-    return {"origin": found.origin, "size": found.size, "root": root, "note": published.note.decode()}
+def found_facts(prover: Prover, query: LogQuery, limit: int) -> tuple[Sequence[Proven], bool]:
+    """The first ``limit`` facts under the newest checkpoint, and whether there are more."""
+    published = prover.checkpoint()
+    found: list[Proven] = []
+    after: int | None = 0
+    while after is not None and len(found) < limit:
+        page = prover.search(query, published, after=after, limit=limit - len(found))
+        found += page.items
+        after = page.next_after
+    return found, after is not None
+
+
+def show_facts(found: Sequence[Proven], *, more: bool) -> None:
+    """Print them, one a line."""
+    from provenance.cli.render import console, table
+
+    rows = [(f"{p.number - 1:,}", p.leaf.kind, p.leaf.fact, (p.form or {}).get("recorded_at", "")) for p in found]
+    console().print(table("Sealed facts", (">leaf", "kind", "=fact", "=recorded"), rows) if rows else "There are none.")
+    if more:
+        console().print("There are more: raise --limit.")

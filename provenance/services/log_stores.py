@@ -23,6 +23,18 @@ class SealedCheckpoint:
     signed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogQuery:
+    """Which facts are looked for: those that meet all that isn't None. ``since`` is included, ``until`` is not."""
+
+    kind: str | None = None
+    party: str | None = None
+    work: str | None = None
+    worker: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class LeafLog(Protocol):
     """The log's leaves in order. Leaves are appended by the stores, together with their facts.
 
@@ -36,6 +48,9 @@ class LeafLog(Protocol):
 
     def find(self, facts: Sequence[tuple[str, str]]) -> Sequence[tuple[int, Leaf] | None]:
         """Number and leaf of each fact, by kind and name; None where there is none."""
+
+    def search(self, query: LogQuery, *, after: int, limit: int) -> Sequence[tuple[int, Leaf]]:
+        """At most ``limit`` leaves above number ``after`` of facts that are meant, with their numbers, in order."""
 
     def last_checkpoint(self) -> SealedCheckpoint | None:
         """The newest checkpoint that was signed."""

@@ -6,13 +6,15 @@ says is true.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from provenance.kernel.errors import InvalidInput, LogMissing, NotFound
-from provenance.services.log_stores import TileStore
-from provenance.services.ports import Database
+from provenance.services.facts import describe
+from provenance.services.log_stores import LogQuery, TileStore
+from provenance.services.ports import Database, UnitOfWork
+from provenance.services.records import Page
 from provenance.services.seal import CHECKPOINT
 from provenance.transparency.checkpoint import Checkpoint, parse_text
 from provenance.transparency.leaf import Leaf
@@ -20,6 +22,8 @@ from provenance.transparency.note import Note
 from provenance.transparency.proof import consistency_proof, inclusion_proof, root_at
 from provenance.transparency.proof_file import ProofFile
 from provenance.transparency.tiles import TileName, rows_kept, subtree_of
+
+SEARCH_MAX = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,12 @@ class Published:
     checkpoint: Checkpoint
     note: bytes
 
+    @property
+    def view(self) -> dict[str, Any]:
+        """For a program."""
+        found = self.checkpoint
+        return {"origin": found.origin, "size": found.size, "root": found.root.hex(), "note": self.note.decode()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proven:
@@ -37,11 +47,16 @@ class Proven:
     leaf: Leaf
     number: int
     file: ProofFile
+    form: Mapping[str, Any] | None = None
 
     @property
-    def view(self) -> Mapping[str, Any]:
-        """For a program: ``proof`` is a tlog-proof file, and the leaf's bytes are what it is checked against."""
+    def view(self) -> dict[str, Any]:
+        """For a program: ``proof`` is a tlog-proof file, and the leaf's bytes are what it is checked against.
+
+        ``form`` is the fact's canonical form as an object; the leaf's digest is that of its RFC 8785 bytes.
+        """
         return {
+            "form": self.form,
             "kind": self.leaf.kind,
             "fact": self.leaf.fact,
             "sha256": self.leaf.fact_sha256,
@@ -84,20 +99,29 @@ class Prover:
             LogAltered: a tile is missing.
         """
         with self.database.begin() as work:
-            found = work.log.find(facts)
-        proven = []
-        for (kind, fact), leaf in zip(facts, found, strict=True):
-            if leaf is None:
-                raise NotFound("The log has no such fact.", mend="Name its kind and its id.", kind=kind, fact=fact)
-            proven.append(self._proven(*leaf, published))
-        return proven
+            found: list[tuple[int, Leaf]] = []
+            for (kind, fact), leaf in zip(facts, work.log.find(facts), strict=True):
+                if leaf is None:
+                    raise NotFound("The log has no such fact.", mend="Name its kind and its id.", kind=kind, fact=fact)
+                found.append(leaf)
+            forms = _forms(work, found)
+        return [self._proven(number, leaf, published, forms) for number, leaf in found]
 
-    def proofs(self, leaves: Iterable[tuple[int, Leaf]], published: Published) -> Iterable[Proven]:
-        """Proofs of leaves with their numbers; those that aren't sealed yet are left out."""
-        size = published.checkpoint.size
-        return (self._proven(number, leaf, published) for number, leaf in leaves if number <= size)
+    def search(self, query: LogQuery, published: Published, *, after: int, limit: int) -> Page[Proven]:
+        """Facts that meet all that is asked and are sealed under a checkpoint, each with its form and its proof.
 
-    def _proven(self, number: int, leaf: Leaf, published: Published) -> Proven:
+        ``limit`` is at most `SEARCH_MAX`.
+        """
+        size = min(limit, SEARCH_MAX)
+        with self.database.begin() as work:
+            leaves = work.log.search(query, after=after, limit=size + 1)
+            sealed = [(number, leaf) for number, leaf in leaves if number <= published.checkpoint.size]
+            shown = sealed[:size]
+            forms = _forms(work, shown)
+        items = tuple(self._proven(number, leaf, published, forms) for number, leaf in shown)
+        return Page(items=items, next_after=shown[-1][0] if len(sealed) > size else None)
+
+    def _proven(self, number: int, leaf: Leaf, published: Published, forms: Mapping[int, Mapping[str, Any]]) -> Proven:
         size = published.checkpoint.size
         if number > size:
             raise NotFound(
@@ -108,7 +132,8 @@ class Prover:
                 sealed=size,
             )
         path = inclusion_proof(number - 1, size, subtree_of(size, self._rows))
-        return Proven(leaf=leaf, number=number, file=ProofFile(index=number - 1, path=path, checkpoint=published.note))
+        file = ProofFile(index=number - 1, path=path, checkpoint=published.note)
+        return Proven(leaf=leaf, number=number, file=file, form=forms.get(number))
 
     def consistency(self, old: int, size: int) -> tuple[bytes, ...]:
         """The proof that the first ``old`` of ``size`` leaves are what they were.
@@ -130,3 +155,12 @@ class Prover:
     def root(self, size: int) -> bytes:
         """The root of the first ``size`` leaves, from the tiles."""
         return root_at(size, subtree_of(size, self._rows))
+
+
+def _forms(work: UnitOfWork, leaves: Sequence[tuple[int, Leaf]]) -> Mapping[int, Mapping[str, Any]]:
+    """Canonical forms by the numbers of their leaves."""
+    numbers: dict[str, list[int]] = {}
+    for number, leaf in leaves:
+        numbers.setdefault(leaf.kind, []).append(number)
+    found = (work.facts.numbered(kind, some) for kind, some in numbers.items())
+    return {number: describe(fact, at)[2] for facts in found for number, (fact, at) in facts.items()}

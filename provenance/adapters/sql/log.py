@@ -7,9 +7,10 @@ from functools import cache
 
 import sqlalchemy as sa
 
+from provenance.adapters.sql import log_search
 from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.adapters.sql.tables import leaf, log_checkpoint
-from provenance.services.log_stores import SealedCheckpoint
+from provenance.services.log_stores import LogQuery, SealedCheckpoint
 from provenance.transparency.leaf import Leaf
 
 LEAVES_READ = 5_000
@@ -44,6 +45,10 @@ class SqlLeafLog:
             rows = self._session.rows(sa.select(leaf).where(named.in_(batch)))
             found |= {(row.kind, row.fact): (row.seq, _leaf(row)) for row in rows}
         return [found.get(fact) for fact in facts]
+
+    def search(self, query: LogQuery, *, after: int, limit: int) -> Sequence[tuple[int, Leaf]]:
+        """At most ``limit`` leaves above number ``after`` of facts that are meant, with their numbers, in order."""
+        return [(row.seq, _leaf(row)) for row in self._session.rows(log_search.found(query, after, limit))]
 
     def last_checkpoint(self) -> SealedCheckpoint | None:
         """The newest checkpoint that was signed."""

@@ -7,6 +7,7 @@ from provenance.api.routes import (
     generations,
     health,
     keys,
+    log,
     overlaps,
     parties,
     reviews,
@@ -27,6 +28,7 @@ ROUTERS = (
     reviews.router,
     disputes.router,
     audit.router,
+    log.router,
     health.router,
 )
 

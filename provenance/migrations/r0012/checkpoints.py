@@ -1,4 +1,4 @@
-"""The checkpoints that were signed."""
+"""The checkpoints that were signed, and how the facts of a work or a worker are found."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,3 +18,9 @@ def create_tables() -> None:
         sa.CheckConstraint("length(root) = 64", name="root"),
         sqlite_strict=True,
     )
+
+
+def create_indexes() -> None:
+    """Where an auditor looks for generations: by a work that they derive from, by a worker that made a part."""
+    op.create_index("ix_attribution_work", "attribution", ["work"])
+    op.create_index("ix_part_worker", "part", ["worker"])

@@ -1,4 +1,4 @@
-"""The checkpoints of the log that were signed."""
+"""The checkpoints of the log that were signed; what an auditor looks for is indexed."""
 
 from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations.r0012 import checkpoints, guards
@@ -8,8 +8,9 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Make the table, then guard it."""
+    """Make the table and the indexes, then guard the table."""
     checkpoints.create_tables()
+    checkpoints.create_indexes()
     guards.create_triggers()
 
 
