@@ -13,7 +13,8 @@ import structlog
 
 from provenance.kernel.errors import ProvenanceError, SequencerRunning
 
-LOOK_SECONDS = 0.2
+# Each checkpoint costs a dozen waits for the disk: twice a second is soon enough, and leaves the disk to the books.
+LOOK_SECONDS = 0.4
 # Where there is no log yet, or it can't be sealed: until the operator has mended that.
 WAIT_SECONDS = 5.0
 STOP_SECONDS_MAX = 10.0

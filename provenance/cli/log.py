@@ -42,15 +42,26 @@ def init(
 
 
 @log.command("integrate")
-def integrate(*, as_json: Json = False) -> None:
+def integrate(
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until Ctrl-C: `provenance serve` leaves the sealing to this then.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Seal all that is recorded by now, and sign the root. `provenance serve` does so by itself.
+
+    Where thousands of facts a second are recorded, seal with --follow in a process apart.
 
     Example: provenance log integrate
     """
+    from provenance.cli.log_files import pause
     from provenance.cli.render import print_json
     from provenance.cli.session import opened
 
     with opened() as system:
+        if follow:
+            system.sequencer().follow(pause)
         sealed = system.sequencer().integrate()
     size, root = (sealed.size, sealed.root.hex()) if sealed else (0, None)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from provenance.services.log_stores import LogQuery
 from provenance.services.prove import Proven, Prover
 from provenance.transparency.note import VerifierKey
 from provenance.transparency.policy import NONE, POLICY_BYTES_MAX, Policy
+
+# Between two looks for what is to be sealed.
+FOLLOW_SECONDS = 0.4
 
 
 def read_small(path: Path, bytes_max: int) -> bytes:
@@ -42,6 +46,12 @@ def trusted(policy: Path | None, key: str) -> Policy:
     if not key:
         raise InvalidInput("Nobody is trusted yet.", mend="Name the log's key with --key, or a policy with --policy.")
     return Policy(logs=(VerifierKey.parse(key),), quorum=NONE)
+
+
+def pause() -> bool:
+    """Wait until it is time to seal again; Ctrl-C ends it. False: there is no other end."""
+    time.sleep(FOLLOW_SECONDS)
+    return False
 
 
 def found_facts(prover: Prover, query: LogQuery, limit: int) -> tuple[Sequence[Proven], bool]:

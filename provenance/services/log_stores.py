@@ -46,6 +46,9 @@ class LeafLog(Protocol):
     def leaves(self, after: int = 0, until: int | None = None) -> Iterator[tuple[int, Leaf]]:
         """Leaves with numbers above ``after`` and up to ``until`` (all), with their numbers, streamed."""
 
+    def data(self, after: int, until: int) -> list[bytes]:
+        """The data of the leaves with numbers above ``after`` and up to ``until``, at once: a sequencer's batch."""
+
     def find(self, facts: Sequence[tuple[str, str]]) -> Sequence[tuple[int, Leaf] | None]:
         """Number and leaf of each fact, by kind and name; None where there is none."""
 

@@ -7,7 +7,7 @@ between, the next run finds what was signed last and goes on from there; it neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,10 +52,23 @@ class Sequencer:
             StorageFull, StorageFailed, StorageLocked: it stays at its last checkpoint.
         """
         with self.tiles.sequencing():
-            last, size = self._last()
-            while size > (last.size if last else 0):
-                last = self._seal(last, min(size, (last.size if last else 0) + BATCH_LEAVES))
-            return last
+            return self._integrate()
+
+    def follow(self, wait: Callable[[], bool]) -> None:
+        """Seal, and again whenever ``wait`` has waited, until it says so; nobody else seals meanwhile.
+
+        Raises as `integrate` does, at the first thing that keeps it from sealing.
+        """
+        with self.tiles.sequencing():
+            self._integrate()
+            while not wait():
+                self._integrate()
+
+    def _integrate(self) -> SealedCheckpoint | None:
+        last, size = self._last()
+        while size > (last.size if last else 0):
+            last = self._seal(last, min(size, (last.size if last else 0) + BATCH_LEAVES))
+        return last
 
     def rebuild(self) -> int:
         """Write all tiles again, from the leaves in the database, and count them.
@@ -72,7 +85,7 @@ class Sequencer:
                 edge, bundled = Edge(), 0
                 while edge.size < last.size:
                     until = min(last.size, edge.size + BATCH_LEAVES)
-                    data = [leaf.data for _, leaf in work.log.leaves(edge.size, until)]
+                    data = work.log.data(edge.size, until)
                     edge, full = grown(edge, [leaf_hash(d) for d in data])
                     if write:
                         self.tiles.write([*_files(full), *_bundles(bundled, data)])
@@ -129,7 +142,7 @@ class Sequencer:
             _check_root(edge.root, last, "The tiles")
         start = edge.size - edge.size % WIDTH
         with self.database.begin() as work:
-            data = [leaf.data for _, leaf in work.log.leaves(start, until)]
+            data = work.log.data(start, until)
         hashes = [leaf_hash(d) for d in data]
         known = edge.size - start
         if len(data) != until - start or b"".join(hashes[:known]) != (edge.partial[0] if edge.partial else b""):

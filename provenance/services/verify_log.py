@@ -84,7 +84,7 @@ def _check_tiles(work: UnitOfWork, tiles: TileStore, size: int, stored: Check) -
     edge = Edge()
     while edge.size < size:
         start, until = edge.size, min(size, edge.size + BATCH_LEAVES)
-        data = [leaf.data for _, leaf in work.log.leaves(start, until)]
+        data = work.log.data(start, until)
         if len(data) != until - start:
             stored.note(f"leaves between {start} and {until} are missing")
             return

@@ -140,6 +140,22 @@ def test_a_fact_that_is_not_sealed_yet_has_no_proof_and_says_so(sealed: Sealed) 
         sealed.prover.inclusion([("party", "three")], sealed.prover.checkpoint())
 
 
+def test_following_seals_what_comes_and_keeps_others_out(sealed: Sealed) -> None:
+    sealed.add("one")
+    seen: list[int] = []
+
+    def wait() -> bool:
+        seen.append(sealed.prover.checkpoint().checkpoint.size)
+        with pytest.raises(SequencerRunning):
+            sealed.sequencer.integrate()
+        sealed.add(f"more-{len(seen)}")
+        return len(seen) == 3
+
+    sealed.sequencer.follow(wait)
+    assert seen == [1, 2, 3]
+    assert sealed.sequencer.integrate().size == 4
+
+
 def test_two_sequencers_at_once_are_told(sealed: Sealed) -> None:
     sealed.add("one")
     with sealed.tiles.sequencing(), pytest.raises(SequencerRunning):

@@ -11,7 +11,7 @@ from provenance.adapters.sql import log_search
 from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.adapters.sql.tables import leaf, log_checkpoint
 from provenance.services.log_stores import LogQuery, SealedCheckpoint
-from provenance.transparency.leaf import Leaf
+from provenance.transparency.leaf import Leaf, data_of
 
 LEAVES_READ = 5_000
 CHECKPOINTS_READ = 1_000
@@ -36,6 +36,14 @@ class SqlLeafLog:
             for row in rows:
                 yield row.seq, _leaf(row)
             after = rows[-1].seq
+
+    def data(self, after: int, until: int) -> list[bytes]:
+        """The data of the leaves with numbers above ``after`` and up to ``until``, at once: a sequencer's batch."""
+        found: list[bytes] = []
+        while after < until and (rows := self._session.rows(_data(), {"after": after, "until": until})):
+            found += data_of([(kind, fact, sha256) for _, kind, fact, sha256 in rows])
+            after = rows[-1].seq
+        return found
 
     def find(self, facts: Sequence[tuple[str, str]]) -> Sequence[tuple[int, Leaf] | None]:
         """Number and leaf of each fact, by kind and name; None where there is none."""
@@ -104,5 +112,14 @@ def _last() -> Select:
 
 @cache
 def _leaves() -> Select:
+    return _between(sa.select(leaf))
+
+
+@cache
+def _data() -> Select:
+    return _between(sa.select(leaf.c.seq, leaf.c.kind, leaf.c.fact, leaf.c.fact_sha256))
+
+
+def _between(leaves: Select) -> Select:
     numbered = leaf.c.seq > sa.bindparam("after"), leaf.c.seq <= sa.bindparam("until")
-    return sa.select(leaf).where(*numbered).order_by(leaf.c.seq).limit(LEAVES_READ)
+    return leaves.where(*numbered).order_by(leaf.c.seq).limit(LEAVES_READ)
