@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.plot import plot
 from benchmarks.shared import show
 
-NAMES = ("attribution", "gaming", "ingest", "index", "exact", "living", "latency", "ledger", "reconciliation")
+NAMES = ("attribution", "gaming", "ingest", "index", "exact", "living", "latency", "ledger", "reconciliation", "log")
 RESULTS = Path("var") / "bench"
 
 

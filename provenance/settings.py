@@ -92,9 +92,20 @@ class Settings(BaseSettings):
     index_retention_seconds: Annotated[
         float, Field(ge=0, description="How long parts of the index are kept that the current one no longer needs.")
     ] = 3_600.0
+    log_key: Annotated[
+        Path | None, Field(description="File of the log's private key; empty means HOME/log.key.", repr=False)
+    ] = None
+    log_policy: Annotated[
+        Path | None, Field(description="Policy of the log's witnesses (C2SP tlog-policy); empty means none.")
+    ] = None
     lock_wait_seconds: Annotated[float, Field(gt=0, le=300, description="How long to wait for a database lock.")] = 10.0
 
     @property
     def url(self) -> str:
         """The database's URL, with the default filled in."""
         return self.database_url or f"sqlite:///{(self.home / 'provenance.db').absolute()}"
+
+    @property
+    def log_key_file(self) -> Path:
+        """The file of the log's private key, with the default filled in."""
+        return self.log_key or self.home / "log.key"

@@ -25,6 +25,7 @@ from provenance.api.errors import handle_error
 from provenance.api.openapi import DESCRIPTION, TAGS, openapi_of
 from provenance.api.publisher import Publisher
 from provenance.api.routes import ROUTERS
+from provenance.api.sealer import Sealer
 from provenance.bootstrap import System
 from provenance.kernel.errors import ProvenanceError, SnapshotUnusable
 from provenance.services.group_commit import GroupCommit
@@ -48,6 +49,7 @@ def create_app(
     installation = Installation(
         system=system,
         publisher=publisher or Publisher(system),
+        sealer=Sealer(system),
         recorder=GroupCommit(system.database, system.clock),
     )
     app = FastAPI(
@@ -82,11 +84,13 @@ def _lifespan(installation: Installation, ready: Callable[[], None] | None) -> L
             await to_thread.run_sync(installation.system.database.check_schema)
             await to_thread.run_sync(_warm, installation)
             installation.publisher.start()
+            installation.sealer.start()
             if ready is not None:
                 ready()
             yield
         finally:
             await to_thread.run_sync(installation.publisher.stop)
+            await to_thread.run_sync(installation.sealer.stop)
             installation.system.close()
 
     return lifespan

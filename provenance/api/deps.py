@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from provenance.api.publisher import Publisher
+from provenance.api.sealer import Sealer
 from provenance.bootstrap import System
 from provenance.services.group_commit import Recorder
 
@@ -20,6 +21,7 @@ class Installation:
     system: System
     publisher: Publisher
     recorder: Recorder
+    sealer: Sealer
     export_slot: threading.Lock = field(default_factory=threading.Lock)
     inbox_slot: threading.Lock = field(default_factory=threading.Lock)
 

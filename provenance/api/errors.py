@@ -53,6 +53,9 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.Unauthenticated: (401, "No valid API key"),
     tree.Forbidden: (403, "The key doesn't open this"),
     tree.Unbalanced: (500, "The books would not balance"),
+    tree.Untrusted: (422, "It doesn't follow from the record"),
+    tree.StaleCheckpoint: (409, "Older than what was seen before"),
+    tree.ForkedLog: (409, "Two states of one log that can't both be true"),
     tree.Unavailable: (503, "Something that the system needs isn't there"),
     tree.Overloaded: (503, "Too much is asked at once"),
     tree.ModelMissing: (503, "The embedding model isn't there"),
@@ -61,6 +64,9 @@ STATUSES: Mapping[type[ProvenanceError], tuple[int, str]] = {
     tree.StorageLocked: (503, "The database is busy"),
     tree.StorageFailed: (503, "The database failed"),
     tree.SchemaMismatch: (503, "The database has another schema"),
+    tree.LogMissing: (503, "There is no signed log yet"),
+    tree.LogAltered: (503, "The log doesn't lead to its signed root"),
+    tree.ClockWentBack: (503, "The clock went back"),
 }
 
 # Their sentences name paths and hosts; callers get the title alone, and the log gets the sentence.

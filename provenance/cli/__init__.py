@@ -23,6 +23,7 @@ from provenance.cli import (
     calibration,
     disputes,
     learning,
+    log,
     money,
     overlaps,
     payee,
@@ -37,6 +38,7 @@ from provenance.cli import (
     stripe_double,
     subscriptions,
     webhooks,
+    witness,
 )
 from provenance.cli.failures import Commands
 
@@ -88,6 +90,8 @@ app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
+app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)
+app.add_typer(witness.witness, name="witness", rich_help_panel=_AUDIT)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)
 app.add_typer(admin.parties, name="parties", rich_help_panel=_RUN)
 app.add_typer(webhooks.webhooks, name="webhooks", rich_help_panel=_RUN)

@@ -20,6 +20,8 @@ from provenance.statements.period import Period
 if TYPE_CHECKING:
     from provenance.bootstrap import System
 
+_WELL = "The records are unaltered, and the money follows from the shares."
+
 
 def write(system: System, path: Path, period: Period) -> Exported:
     """Write the export with a bar over its facts. Raises `StorageFull`, `StorageFailed`."""
@@ -49,7 +51,9 @@ def checks_view(checks: Sequence[Check]) -> dict[str, Any]:
     }
 
 
-def show_checks(checks: Sequence[Check], out: Console | None = None) -> None:
+def show_checks(
+    checks: Sequence[Check], out: Console | None = None, *, what: str = "This export", well: str = _WELL
+) -> None:
     """Print each check with its result, then the problems."""
     out = out or console()
     rows = [(_result(c), c.name, f"{c.checked:,}", f"{c.failed:,}") for c in checks]
@@ -60,9 +64,9 @@ def show_checks(checks: Sequence[Check], out: Console | None = None) -> None:
         if check.failed > PROBLEMS_SHOWN_MAX:
             out.print(f"... and {check.failed - PROBLEMS_SHOWN_MAX:,} more of: {check.name}")
     if any(c.failed for c in checks):
-        out.print(cell("This export doesn't hold what was recorded.", "bold red"))
+        out.print(cell(f"{what} doesn't hold what was recorded.", "bold red"))
     else:
-        out.print(cell("The records are unaltered, and the money follows from the shares.", "green"))
+        out.print(cell(well, "green"))
 
 
 def _result(check: Check) -> Text:

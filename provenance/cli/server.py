@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -73,6 +74,13 @@ def run(system: System, listener: socket.socket) -> bool:
     return api.started
 
 
+def run_app(app: Starlette, listener: socket.socket) -> None:
+    """Serve another app than the API until a signal ends it."""
+    _configure_logging()
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
 def run_workers(listener: socket.socket, workers: int, *, encoder_threads: int) -> bool:
     """Serve in several processes until a signal ends them; one that dies is replaced. False where one can't start.
 
@@ -106,7 +114,7 @@ def logging_app(system: System) -> FastAPI:
     return create_app(system, ready=keep_loaded)
 
 
-def _config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
+def _config(app: Starlette | str, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,

@@ -210,6 +210,12 @@ class AlreadyRunning(ProvenanceError):
     code = "already_running"
 
 
+class SequencerRunning(AlreadyRunning):
+    """Another process seals the log."""
+
+    code = "sequencer_running"
+
+
 class Unauthenticated(ProvenanceError):
     """No API key, or one that isn't valid."""
 
@@ -226,6 +232,63 @@ class Unbalanced(ProvenanceError):
     """Entries of a transaction that don't add up to zero in each currency."""
 
     code = "unbalanced"
+
+
+# -- what a record that is held against the log shows -----------------------------------------------------------------
+
+
+class Untrusted(ProvenanceError):
+    """Something that calls itself a part of the record, and doesn't prove it."""
+
+    code = "untrusted"
+
+
+class InvalidProof(Untrusted):
+    """A proof that can't be read, or that doesn't lead from its leaf, or its older root, to the root."""
+
+    code = "invalid_proof"
+
+
+class InvalidCheckpoint(Untrusted):
+    """A checkpoint, a key or a policy that can't be read."""
+
+    code = "invalid_checkpoint"
+
+
+class UnknownSigner(Untrusted):
+    """A checkpoint that none of the keys at hand has signed."""
+
+    code = "unknown_signer"
+
+
+class ForgedSignature(Untrusted):
+    """A signature that names a known key, and that this key didn't make."""
+
+    code = "forged_signature"
+
+
+class OtherLog(Untrusted):
+    """A checkpoint of another log than the one at hand."""
+
+    code = "other_log"
+
+
+class StaleCheckpoint(Untrusted):
+    """A checkpoint that is older than one that was seen before."""
+
+    code = "stale_checkpoint"
+
+
+class ForkedLog(Untrusted):
+    """Two checkpoints of one log that can't both be true: something was changed, or two are told two stories."""
+
+    code = "forked_log"
+
+
+class NoQuorum(Untrusted):
+    """Fewer witnesses have cosigned a checkpoint than the policy asks for."""
+
+    code = "no_quorum"
 
 
 # -- what the machine lacks -------------------------------------------------------------------------------------------
@@ -283,3 +346,21 @@ class SchemaMismatch(Unavailable):
     """The database is of an older or newer schema than the code."""
 
     code = "schema_mismatch"
+
+
+class LogMissing(Unavailable):
+    """There is no log yet, or its key isn't where it should be."""
+
+    code = "log_missing"
+
+
+class LogAltered(Unavailable):
+    """What is stored of the log doesn't lead to the root that was signed."""
+
+    code = "log_altered"
+
+
+class ClockWentBack(Unavailable):
+    """The clock shows a time before the last checkpoint's."""
+
+    code = "clock_went_back"

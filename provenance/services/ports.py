@@ -19,6 +19,7 @@ from provenance.attribution.passages import Candidates
 from provenance.fingerprints.exact import Hashes
 from provenance.fingerprints.vector import EncoderIdentity, Vectors
 from provenance.kernel.span import Span
+from provenance.services.log_stores import LeafLog
 from provenance.services.money_stores import CountStore, DisputeStore, RateStore
 from provenance.services.outbound_stores import OutboundStore
 from provenance.services.payout_stores import Inbox, PayeeAccountStore, PayoutStore
@@ -34,7 +35,6 @@ from provenance.services.stores import (
     FactReader,
     GenerationStore,
     KeyStore,
-    LeafLog,
     OverlapStore,
     PartyStore,
     ReviewStore,

@@ -38,7 +38,6 @@ from provenance.sources.party import ApiKey, Party
 from provenance.sources.withdrawal import Withdrawal
 from provenance.sources.work import Revision, Work
 from provenance.sources.worker_class import WorkerClass
-from provenance.transparency.leaf import Leaf
 
 
 class PartyStore(Protocol):
@@ -294,17 +293,11 @@ class Earnings(Protocol):
         """Single accruals and releases in the order of recording; ``recorded_at`` is when each was earned."""
 
 
-class LeafLog(Protocol):
-    """The log's leaves in order. Leaves are appended by the stores, together with their facts."""
-
-    def size(self) -> int: ...
-
-    def leaves(self) -> Iterator[tuple[int, Leaf]]:
-        """All leaves with their sequence numbers, streamed."""
-
-
 class FactReader(Protocol):
     """Facts of a period, streamed for an export. ``since`` is included, ``until`` is not."""
 
     def facts(self, kind: str, since: datetime, until: datetime) -> Iterator[tuple[Fact, datetime]]:
         """Facts of a leaf's kind, rebuilt from their rows, with the time of recording, in order of recording."""
+
+    def numbered(self, kind: str, numbers: Sequence[int]) -> Mapping[int, tuple[Fact, datetime]]:
+        """Facts of a kind by the numbers of their leaves, with the time of recording; at most a page of them."""

@@ -25,14 +25,31 @@ from provenance.migrations.versions import (
     r0009_hot_books,
     r0010_pools,
     r0011_payouts,
+    r0012_record,
     r0013_outbound_webhooks,
 )
+from provenance.payouts.reported import About, Made, Reported
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
+from provenance.services.log_stores import SealedCheckpoint
 
+from .closing_story import post
 from .closing_values import close_month, subscribe
+from .payout_story import Payouts
 
 Open = Callable[..., SqlDatabase]
+REPORT = Reported(
+    provider="fake",
+    id="evt_1",
+    type="other",
+    about=About.OTHER,
+    object="o",
+    account=None,
+    currency=None,
+    minor_units=None,
+    key=None,
+    payload_sha256="0" * 64,
+)
 # In the order in which rows can be written: what is sealed before its seal.
 ORDER = (
     "leaf party api_key key_revocation work revision content revision_vectors claim_part claims licence snapshot "
@@ -42,10 +59,13 @@ ORDER = (
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
     "subscription "
     "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
-    "webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event outbound_delivery outbound_try"
+    "webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event outbound_delivery outbound_try "
+    "log_checkpoint"
 ).split()
 
 
+# Each of these follows from those of the others before it.
+ONE_BY_ONE = ("payout_approval", "payout_attempt", "payout_event")
 # What a later revision has something else for.
 REPLACED = {
     ("ledger_entry", "ix_ledger_entry_account"),
@@ -92,21 +112,56 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0009":
             work.books.take_checkpoints(work.books.balances(), entries=1)
         work.commit()
+    _record_later(database, story, revision)
+
+
+def _record_later(database: SqlDatabase, story: Any, revision: str) -> None:
+    """What comes after the story's month."""
+    if revision >= "0011":
+        post(database, "more", "correction", 25_000_000, effective=story.at, at=story.at, party="bob")
     if revision >= "0008":
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
     if revision >= "0010":
         subscribe(database, story.at)
+    if revision >= "0011":
+        _pay(database)
+    if revision >= "0012":
+        _seal(database, story)
+
+
+def _pay(database: SqlDatabase) -> None:
+    paid = Payouts(database)
+    paid.ready("bob")
+    paid.advance(paid.one("bob"))
+    with database.begin(write=True) as work:
+        work.inbox.add(REPORT, paid.clock())
+        work.inbox.settle(1, Made.UNKNOWN_TYPE, None, paid.clock())
+        work.commit()
+
+
+def _seal(database: SqlDatabase, story: Any) -> None:
+    with database.begin(write=True) as work:
+        size, root = work.log.size(), bytes(32)
+        work.log.add_checkpoint(SealedCheckpoint(origin="log", size=size, root=root, note="n", signed_at=story.at))
+        work.commit()
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
     with source._engine.connect() as reading, target._engine.connect() as writing:
         begin(writing, writes=True)
+        together: list[tuple[int, sa.Table, dict[str, Any]]] = []
         for name in _tables(target):
             table = sa.Table(name, sa.MetaData(), autoload_with=writing)
-            rows = reading.execute(sa.select(*(sa.column(c.name) for c in table.columns)).select_from(sa.table(name)))
-            writing.execute(sa.insert(table), [dict(row._mapping) for row in rows])
+            found = reading.execute(sa.select(*(sa.column(c.name) for c in table.columns)).select_from(sa.table(name)))
+            rows = [dict(row._mapping) for row in found]
+            if name in ONE_BY_ONE:
+                together += [(row["seq"], table, row) for row in rows]
+            else:
+                writing.execute(sa.insert(table), rows)
+        for _, table, row in sorted(together, key=lambda found: found[0]):
+            writing.execute(sa.insert(table), row)
         writing.commit()
 
 
@@ -255,6 +310,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0009_hot_books,
         r0010_pools,
         r0011_payouts,
+        r0012_record,
         r0013_outbound_webhooks,
     ],
 )

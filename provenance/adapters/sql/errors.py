@@ -81,6 +81,7 @@ _REFUSALS: dict[str, tuple[type[ProvenanceError], str]] = {
     "payout": (Conflict, "Look at the payout again: it moved on meanwhile, or never was as you thought."),
     "correction": (CorrectionOfCorrection, "Record what is right as a new transaction."),
     "checkpoint": (Conflict, "Take the checkpoint again: it follows from the entries."),
+    "log": (Conflict, "Another process seals this log: let one do it, and go on from its checkpoint."),
     "claims": (InvalidClaims, "The parts must add up to 10000, which is 100 %."),
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
 from provenance.adapters.sql.payee_accounts import ACCOUNT_STATES, PAYEE_ACCOUNTS
 from provenance.adapters.sql.payees import PAYOUT_TERMS, TAX_PROFILES
 from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS
-from provenance.adapters.sql.reading import FactRows
+from provenance.adapters.sql.reading import PAGE_MAX, FactRows
 from provenance.adapters.sql.reviews import REVIEWS
 from provenance.adapters.sql.revisions import REVISIONS
 from provenance.adapters.sql.rights import CLAIMS, LICENCES
@@ -69,3 +69,9 @@ class SqlFacts:
     def facts(self, kind: str, since: datetime, until: datetime) -> Iterator[tuple[Fact, datetime]]:
         """Facts of a leaf's kind recorded from ``since`` on and before ``until``, in order of recording."""
         return BY_KIND[kind].stream(self._session, since, until)
+
+    def numbered(self, kind: str, numbers: Sequence[int]) -> Mapping[int, tuple[Fact, datetime]]:
+        """Facts of a kind by the numbers of their leaves, with the time of recording; at most a page of them."""
+        assert len(numbers) <= PAGE_MAX
+        found = BY_KIND[kind].all(self._session, BY_KIND[kind].table.c.seq.in_(numbers)) if numbers else ()
+        return {recorded.seq: (recorded.fact, recorded.recorded_at) for recorded in found}

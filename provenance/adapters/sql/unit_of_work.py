@@ -33,6 +33,7 @@ from provenance.adapters.sql.statements import SqlStatements
 from provenance.adapters.sql.subscriptions import SqlSubscriptions
 from provenance.adapters.sql.works import SqlWorks
 from provenance.services import (
+    log_stores,
     money_stores,
     outbound_stores,
     payout_stores,
@@ -66,7 +67,7 @@ class SqlUnitOfWork:
     inbox: payout_stores.Inbox
     outbound: outbound_stores.OutboundStore
     reconciling: reconciliation_stores.ReconciliationStore
-    log: stores.LeafLog
+    log: log_stores.LeafLog
     facts: stores.FactReader
 
     def __init__(self, engine: sa.Engine, *, writes: bool) -> None:

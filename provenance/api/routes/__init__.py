@@ -7,6 +7,7 @@ from provenance.api.routes import (
     generations,
     health,
     keys,
+    log,
     outbound,
     overlaps,
     parties,
@@ -37,6 +38,7 @@ ROUTERS = (
     audit.router,
     webhooks.router,
     outbound.router,
+    log.router,
     health.router,
 )
 

@@ -4,7 +4,7 @@ from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations.r0013 import guards, outbound
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from provenance.transparency.leaf import KINDS, Leaf, leaf_of
+from provenance.transparency.leaf import KINDS, Leaf, data_of, leaf_of
 
 
 def test_a_leafs_bytes_are_the_canonical_form_of_kind_name_and_digest() -> None:
@@ -74,3 +76,9 @@ def test_leaves_of_different_facts_have_different_bytes() -> None:
         leaf_of("party", "a", {"n": 1}),
     ]
     assert len({leaf.data for leaf in leaves}) == 4
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(KINDS)), st.text(max_size=12) | st.just("txn_0")), max_size=5))
+def test_the_data_of_many_leaves_is_that_of_each(named: list[tuple[str, str]]) -> None:
+    each = [Leaf(kind=kind, fact=fact, fact_sha256="0" * 64).data for kind, fact in named]
+    assert data_of([(kind, fact, "0" * 64) for kind, fact in named]) == each

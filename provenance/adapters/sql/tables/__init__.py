@@ -16,7 +16,7 @@ from provenance.adapters.sql.tables.disputes import (
 )
 from provenance.adapters.sql.tables.generations import accrual, attribution, generation, match, part, work_use
 from provenance.adapters.sql.tables.ledger import ledger_account, ledger_checkpoint, ledger_entry, ledger_transaction
-from provenance.adapters.sql.tables.log import leaf, publication, snapshot
+from provenance.adapters.sql.tables.log import leaf, log_checkpoint, publication, snapshot
 from provenance.adapters.sql.tables.outbound import (
     outbound_delivery,
     outbound_endpoint,
@@ -81,6 +81,7 @@ __all__ = [
     "ledger_entry",
     "ledger_transaction",
     "licence",
+    "log_checkpoint",
     "match",
     "metadata",
     "outbound_delivery",

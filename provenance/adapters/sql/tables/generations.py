@@ -79,6 +79,7 @@ part = table(
     text("region"),
     text("text"),
     sa.CheckConstraint("kind IN ('brain', 'specialised')", name="kind"),
+    sa.Index(None, "worker"),
 )
 
 attribution = table(
@@ -91,6 +92,7 @@ attribution = table(
     sa.UniqueConstraint("generation", "work"),
     sa.CheckConstraint(f"share_ppb {PPB}", name="share"),
     sa.CheckConstraint(f"confidence_ppm {PPM}", name="confidence"),
+    sa.Index(None, "work"),
 )
 
 match = table(

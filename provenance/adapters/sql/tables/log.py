@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from provenance.adapters.sql.tables.columns import BigInteger, leaf_seq, number, recorded_at, table, text
+from provenance.adapters.sql.tables.columns import BigInteger, UtcTime, leaf_seq, number, recorded_at, table, text
 
 # Numbers run from 1 without a gap; a trigger refuses any other, so that nothing slips in between.
 leaf = table(
@@ -34,4 +34,15 @@ publication = table(
     text("snapshot", sa.ForeignKey("snapshot.digest")),
     text("index_state"),
     recorded_at(),
+)
+
+# What was signed of the log; ``note`` is the whole. A trigger refuses a checkpoint that doesn't follow the one before.
+log_checkpoint = table(
+    "log_checkpoint",
+    sa.Column("size", BigInteger, sa.ForeignKey("leaf.seq"), primary_key=True, autoincrement=False),
+    text("origin"),
+    text("root"),
+    text("note"),
+    sa.Column("signed_at", UtcTime, nullable=False),
+    sa.CheckConstraint("length(root) = 64", name="root"),
 )

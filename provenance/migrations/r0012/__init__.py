@@ -1,0 +1,1 @@
+"""Revision 0012: the checkpoints of the log. Frozen; later changes come later."""
