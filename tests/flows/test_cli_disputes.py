@@ -89,7 +89,7 @@ def test_holds_that_nobody_looked_at_are_resolved_by_time(
     assert "0 resolved by time" in run("reviews", "resolve-due").out
     assert "Nothing awaits" in run("reviews", "--due").out
     later = System(Settings()).clock().replace(year=2099)
-    monkeypatch.setattr("provenance.bootstrap.system_clock", lambda: later)
+    monkeypatch.setattr("provenance.bootstrap.foundation.system_clock", lambda: later)
     monkeypatch.setattr(System.__init__, "__kwdefaults__", {"clock": lambda: later})
     assert "gen_" in run("reviews", "--due").out
     done = run("reviews", "resolve-due", "--json").json

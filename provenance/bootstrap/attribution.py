@@ -1,7 +1,6 @@
-"""Wire settings to adapters to services. The one place that knows which adapter stands behind which port.
+"""Wire attribution: the encoder, the index and its snapshots, the calibration; and who may write the index.
 
-Heavy imports (FAISS, OpenVINO, word tables) happen in the properties that need them, so that a command that needs none
-starts at once.
+Heavy imports (FAISS, OpenVINO, word tables) happen in the properties that need them.
 """
 
 from __future__ import annotations
@@ -14,53 +13,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import structlog
 
 from provenance.adapters.calibration_file import load_calibration
 from provenance.adapters.clock import system_clock
-from provenance.adapters.log_folder import WITNESSED, LogFolder
-from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.writer_lock import writer_lock
 from provenance.attribution.calibration import Calibration
 from provenance.attribution.lexical import Rarity
-from provenance.kernel.errors import (
-    AlreadyRunning,
-    InvalidInput,
-    LogMissing,
-    ProvenanceError,
-    SnapshotUnusable,
-    StorageFailed,
-)
-from provenance.royalties.dispute import Clocks
-from provenance.royalties.pool import PoolPolicy
-from provenance.royalties.review import HoldPolicy, Resolution
+from provenance.bootstrap.foundation import Foundation
+from provenance.kernel.errors import AlreadyRunning, ProvenanceError, SnapshotUnusable
 from provenance.services.attribute import Attributor
-from provenance.services.collect import Cosigned, cosign_with
 from provenance.services.compare import Comparison, compare_published
-from provenance.services.deliver import Sender
 from provenance.services.merge import Writing, merge_next
-from provenance.services.payment_provider import Payments
 from provenance.services.ports import Clock, Encoder, Snapshots, SourceIndex, Stages
-from provenance.services.prove import Prover
 from provenance.services.publish import Publication, clear, current_digest, is_current, opened, publish
-from provenance.services.seal import CHECKPOINT, Sequencer
 from provenance.settings import Settings
-from provenance.transparency.checkpoint import open_checkpoint
-from provenance.transparency.note import ED25519, VerifierKey
-from provenance.transparency.policy import POLICY_BYTES_MAX, Policy
 
 # How soon a snapshot that couldn't be opened is tried again, while an older one serves.
 RETRY_SECONDS = 1.0
 # How often a process clears away: it reads what was published in the time that is kept.
 CLEAR_SECONDS = 60.0
-# The log's public key, beside its checkpoint.
-VKEY = "vkey"
 WRITING_WAIT_SECONDS, WRITING_WAIT_SECONDS_MAX = 0.03, 60.0
-
-if TYPE_CHECKING:
-    from provenance.adapters.bank_file.provider import BankFiles
 
 _log = structlog.get_logger("provenance.bootstrap")
 
@@ -77,25 +51,17 @@ class _Refused:
         return digest == self.digest and time.monotonic() < self.until
 
 
-class System:
-    """All parts of one installation, made when they are first asked for. Safe to share between threads."""
+class AttributionParts(Foundation):
+    """What attributes, and what it attributes to. Safe to share between threads."""
 
     def __init__(self, settings: Settings | None = None, *, clock: Clock = system_clock) -> None:
-        self.settings = settings or Settings()
-        self.clock = clock
+        super().__init__(settings, clock=clock)
         self._index: SourceIndex | None = None
         self._attributor: tuple[SourceIndex, Attributor] | None = None
         self._refused: _Refused | None = None
         self._clear_at = 0.0
         self._lock = threading.Lock()
         self._loading: threading.Thread | None = None
-
-    @cached_property
-    def database(self) -> SqlDatabase:
-        """The database, not yet checked for its schema."""
-        if self.settings.url.startswith("sqlite"):
-            self._make_home()
-        return SqlDatabase(self.settings.url, lock_wait_seconds_max=self.settings.lock_wait_seconds)
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -126,68 +92,6 @@ class System:
         from provenance.adapters.word_rarity import RARITY_IDENTITY
 
         return SnapshotFolder(folder, Background(rarity=self.rarity, identity=RARITY_IDENTITY))
-
-    @property
-    def hold_policy(self) -> HoldPolicy:
-        """What becomes of holds that nobody looks at."""
-        return HoldPolicy(days=self.settings.review_days_max, resolution=Resolution(self.settings.review_resolution))
-
-    @property
-    def pool_policy(self) -> PoolPolicy:
-        """What a close does with the unattributed pool."""
-        return PoolPolicy(self.settings.pool_policy)
-
-    @property
-    def dispute_clocks(self) -> Clocks:
-        """The clocks of disputes that are raised from now on."""
-        settings = self.settings
-        return Clocks(
-            in_time_days=settings.dispute_in_time_days,
-            response_days=settings.dispute_response_days,
-            final_days=settings.dispute_final_days,
-            raise_days_max=settings.dispute_raise_days,
-        )
-
-    @cached_property
-    def webhook_sender(self) -> Sender:
-        """What sends webhooks."""
-        from provenance.adapters.webhook_sender import HttpxSender
-
-        return HttpxSender(loopback=self.settings.webhook_loopback)
-
-    @cached_property
-    def payments(self) -> Payments:
-        """What payouts go through: Stripe where its key is set. Raises `InvalidInput` for a setting that can't be."""
-        from provenance.adapters.payments import PaymentSetup, open_payments
-
-        settings = self.settings
-        return open_payments(
-            PaymentSetup(
-                limits=settings.payout_limits,
-                minimums=settings.payout_minimums,
-                stripe_key=settings.stripe_key.get_secret_value(),
-                stripe_secrets=settings.stripe_webhook_secrets.get_secret_value(),
-                stripe_api_url=settings.stripe_api_url,
-                stripe_country=settings.stripe_country,
-                return_url=settings.payee_return_url,
-            ),
-            bank=self.bank,
-        )
-
-    @cached_property
-    def bank(self) -> BankFiles | None:
-        """Payouts by bank files, where the account that pays is set."""
-        from provenance.adapters.bank_file.folder import BankFolder
-        from provenance.adapters.bank_file.provider import BankFiles
-        from provenance.bank_files.account import BankAccount, plain_iban
-        from provenance.bank_files.transfer import Holder
-
-        settings = self.settings
-        if not settings.payer_iban:
-            return None
-        account = BankAccount(iban=plain_iban(settings.payer_iban), bic=settings.payer_bic or None)
-        payer = Holder(name=settings.payer_name, account=account)
-        return BankFiles(BankFolder(settings.bank_folder or settings.home / "bank"), payer, self.clock)
 
     @cached_property
     def stages(self) -> Stages:
@@ -285,7 +189,7 @@ class System:
 
     def compare(self) -> Comparison:
         """Record what texts that are new in the current snapshot share with others. Raises `AlreadyRunning`."""
-        self._make_home()
+        self.make_home()
         with writer_lock(self.settings.home / "comparing.lock"):
             return compare_published(self.database, self.snapshots, self.encoder.identity.name, self.rarity, self.clock)
 
@@ -310,7 +214,7 @@ class System:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Be the one process that registers works and builds the index. Raises `AlreadyRunning`."""
-        self._make_home()
+        self.make_home()
         with writer_lock(self.settings.home / "writer.lock"):
             yield
 
@@ -328,106 +232,3 @@ class System:
                         raise
                 time.sleep(WRITING_WAIT_SECONDS)
             yield
-
-    @cached_property
-    def log_folder(self) -> LogFolder:
-        """The folder of the log's tiles and checkpoint, which may be handed out by any file server."""
-        return LogFolder(self.settings.home / "log", self.settings.home / "sequencer.lock")
-
-    def init_log(self, origin: str) -> VerifierKey:
-        """Make the log's key and publish its public half. Raises `Conflict` where there is one, `InvalidCheckpoint`."""
-        from provenance.adapters.ed25519 import KeyFile
-
-        self._make_home()
-        key = KeyFile.create(self.settings.log_key_file, origin, ED25519).key
-        self.log_folder.write([(VKEY, f"{key.text}\n".encode())])
-        return key
-
-    def sequencer(self) -> Sequencer:
-        """What seals the log. Raises `LogMissing` where `init_log` wasn't called, `InvalidCheckpoint`."""
-        from provenance.adapters.ed25519 import KeyFile
-
-        signer = KeyFile.read(self.settings.log_key_file)
-        return Sequencer(database=self.database, tiles=self.log_folder, signer=signer, clock=self.clock)
-
-    def seal(self) -> bool:
-        """Seal what was recorded since the last checkpoint; whether there was anything. Raises as `Sequencer` does."""
-        with self.database.begin() as work:
-            size, last = work.log.size(), work.log.last_checkpoint()
-        if size == (last.size if last else 0):
-            return False
-        self.sequencer().integrate()
-        return True
-
-    @cached_property
-    def prover(self) -> Prover:
-        """What proves that facts are in the log."""
-        return Prover(self.database, self.log_folder)
-
-    def checkpoint_path(self, *, witnessed: bool = False) -> str:
-        """Under which path of the log's folder the newest checkpoint stands, or the newest that is cosigned."""
-        return WITNESSED if witnessed else CHECKPOINT
-
-    def cosign(self) -> Cosigned:
-        """Have the newest checkpoint cosigned by the witnesses of the policy, and publish that beside it.
-
-        Raises:
-            InvalidInput: no policy is set.
-            NoQuorum: fewer have cosigned than the policy asks for; what was published before stays.
-            LogMissing, InvalidCheckpoint, Untrusted
-        """
-        import httpx
-
-        from provenance.adapters.ed25519 import verify
-        from provenance.adapters.witness_client import SECONDS_MAX, cosignature
-
-        policy = self.log_policy()
-        signed = open_checkpoint(self.prover.checkpoint().note, [self.log_verifier()], verify)
-        with httpx.Client(timeout=SECONDS_MAX, follow_redirects=False) as client:
-            cosigned = cosign_with(
-                policy,
-                signed,
-                lambda witness: cosignature(
-                    witness, signed, lambda old: self.prover.between(old, signed.size), verify, client=client
-                ),
-            )
-        policy.open(cosigned.note.whole.encode(), verify)
-        self.log_folder.write([(WITNESSED, cosigned.note.whole.encode())])
-        return cosigned
-
-    def log_policy(self) -> Policy:
-        """Whom this log asks to witness it. Raises `InvalidInput` where the setting names nothing to read."""
-        path = self.settings.log_policy
-        if path is None:
-            raise InvalidInput("No policy names the log's witnesses.", mend="Set PROVENANCE_LOG_POLICY to its file.")
-        try:
-            with path.open("rb") as file:
-                text = file.read(POLICY_BYTES_MAX + 1)
-        except OSError as error:
-            raise InvalidInput(f"The policy can't be read: {error.strerror}.", mend="Name another file.") from error
-        return Policy.parse(text.decode("utf-8", "replace"))
-
-    def log_verifier(self) -> VerifierKey:
-        """The log's public key, as its folder has it: for proofs about this installation, to be trusted as it is.
-
-        Raises:
-            LogMissing
-        """
-        if not self.log_folder.exists(VKEY):
-            raise LogMissing("There is no log yet.", mend="provenance log init --origin example.org/log")
-        return VerifierKey.parse(self.log_folder.read(VKEY).decode("ascii", "replace"))
-
-    def _make_home(self) -> None:
-        try:
-            self.settings.home.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageFailed(
-                f"{self.settings.home} can't be made: {error.strerror}.", mend="Set PROVENANCE_HOME to another folder."
-            ) from error
-
-    def close(self) -> None:
-        """Let go of the database, after what is being loaded."""
-        if self._loading is not None:
-            self._loading.join()
-        if "database" in self.__dict__:
-            self.database.dispose()
