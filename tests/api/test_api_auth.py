@@ -57,6 +57,7 @@ ENDPOINTS = [
     ("POST", "/v1/payouts/payout_0/approval", {"operator"}),
     ("POST", "/v1/payouts/payout_0/cancellation", {"operator"}),
     ("POST", "/v1/payouts/payout_0/retry", {"operator"}),
+    ("POST", "/v1/payouts/payout_0/write-off", {"operator"}),
     ("POST", "/v1/payouts/payout_0/advance", {"operator"}),
     ("GET", "/v1/parties/oona-tresker/payouts", {"operator", "auditor", "creator"}),
     ("GET", "/v1/parties/oona-tresker/payouts/next", {"operator", "auditor", "creator"}),
