@@ -24,6 +24,7 @@ _ROOTS: Mapping[str, str] = {
     AccountKind.FX_LIQUIDITY: "equity",
     AccountKind.PAYOUT_CASH: "assets",
     AccountKind.PAYOUT_FEES: "expenses",
+    AccountKind.PAYOUT_LOSSES: "expenses",
 }
 _OTHERS = "liabilities"  # money that is owed to somebody, known or not
 
