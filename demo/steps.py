@@ -15,16 +15,13 @@ from provenance.cli import sources
 from provenance.cli.progress import count_bar
 from provenance.cli.tally import Tally
 from provenance.royalties.review import Resolution, Review
-from provenance.services.close import preview_period
 from provenance.services.generations import submit
 from provenance.services.publish import Publication
 from provenance.services.records import AwaitingReview, GenerationRecord, Recorded
 from provenance.services.register import issue_key, register_party
 from provenance.services.reviews import resolve_hold
-from provenance.services.statements import StatementSheet, with_names
 from provenance.settings import Settings
 from provenance.sources.party import Party, Scope
-from provenance.statements.accounting_period import PeriodKind, period_of
 
 HOME = ROOT / "var" / "demo"
 LIBRARY = Party(id="library", name="Demo Library")
@@ -93,13 +90,6 @@ def release_oldest(system: System) -> tuple[Sequence[Recorded[AwaitingReview]], 
         at=system.clock(),
     )
     return held, resolved.recorded.fact
-
-
-def foretell_statement(system: System, creator: str) -> StatementSheet:
-    """What a close of the month would state of a creator today. The month isn't over: nothing is closed here."""
-    now = system.clock()
-    foretold = preview_period(system.database, period_of(now, PeriodKind.MONTH))
-    return with_names(system.database, next(s for s in foretold if s.party == creator), at=now)
 
 
 def write_keys(system: System, path: Path, *, creator: str) -> dict[str, str]:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from demo import shown, steps, truth
+from demo import next_month, paying, shown, steps, truth
 from demo.library import ROOT, SampleOutput, load_outputs
 from demo.server import fetch, serving, wait_for_interrupt
 from provenance.adapters.zip_archive import ZipReader
 from provenance.bootstrap import System
-from provenance.cli import earnings, exports, generation_report, reviews, statement_text, tally
+from provenance.cli import earnings, exports, generation_report, reviews, tally
 from provenance.cli.overlaps import works_of
 from provenance.cli.render import cell
 from provenance.cli.session import period
 from provenance.ledger.balance import trial_balance
 from provenance.services.check_export import check_export
 from provenance.services.records import GenerationRecord, Recorded
+from provenance.sources.party import Party
 from provenance.sources.work import work_id
 
 
@@ -42,10 +43,8 @@ def run(out: Console, home: Path, *, keep_serving: bool) -> None:
         _heading(out, "What three creators earned")
         for report in creators:
             earnings.show(report, short=True)
-        _heading(out, "What closing the month would state today of one of them")
-        statement_text.show(steps.foretell_statement(system, creators[0].party.id))
-        _audit(out, system, home)
         first = creators[0].party.id
+        _next_month(out, system, home, paying.payees(creators))
         tokens = steps.write_keys(system, home / "keys.json", creator=first)
     finally:
         system.close()
@@ -93,6 +92,22 @@ def _show(
     _heading(out, "The books")
     with system.database.begin() as work:
         earnings.show_balance(trial_balance(work.books.balances()))
+
+
+def _next_month(out: Console, system: System, home: Path, creators: Sequence[Party]) -> None:
+    """In a copy of the library whose clock runs ahead: today's books stay as they are."""
+    month, morning = next_month.month_after(system.clock())
+    first, *others = creators
+    with next_month.double_of_stripe(morning) as double, paying.opened(home, double) as (by_stripe, by_bank, both):
+        _heading(out, f"{month.name} is over (in a copy of these books): it is closed, and stated for good")
+        paying.close_month(out, both, month, first)
+        _heading(out, "What is payable is paid, by two ways")
+        paying.by_stripe(out, by_stripe, double, first)
+        paying.by_bank(out, by_bank, double, others)
+        _heading(out, "Payouts, books, providers and statements, held against one another")
+        paying.hold_together(out, both)
+        double.forward(hours=1)
+        _audit(out, both, home)
 
 
 def _audit(out: Console, system: System, home: Path) -> None:

@@ -101,12 +101,12 @@ def test_the_books_balance_and_the_export_passes_its_checks(told: tuple[str, Pat
     checks = check_export(ZipReader(home / "export.zip"))
     assert not [check for check in checks if check.failed]
     unchecked = {check.name for check in checks if not check.checked}
-    nothing_of = ("withdrawn", "dispute", "statement")  # the demo keeps all works, and closes nothing
+    nothing_of = ("withdrawn", "dispute", "subscription")  # the demo keeps all works, and nobody subscribes
     assert not [name for name in unchecked if not any(word in name for word in nothing_of)]
 
 
 def test_three_creators_see_what_they_earned(told: tuple[str, Path]) -> None:
-    reports = told[0].partition("What three creators earned")[2].partition("What closing the month")[0]
+    reports = told[0].partition("What three creators earned")[2].partition("is over (in a copy")[0]
     assert reports.count("from the beginning to") == reports.count("By work") == 3
 
 
@@ -153,7 +153,19 @@ def _within(inner: Span, outer: Span) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def test_a_statement_of_the_month_is_foretold(told: tuple[str, Path]) -> None:
-    shown = told[0].partition("What closing the month would state today")[2].partition("An audit export")[0]
+def test_the_month_is_closed_and_stated_in_a_copy(told: tuple[str, Path]) -> None:
+    shown = told[0].partition("is over (in a copy")[2].partition("What is payable is paid")[0]
+    assert "is closed for good, with 17 statements" in shown
     assert "Closing balance" in shown
     assert "By territory" in shown
+    system = System(Settings(home=told[1]))
+    with system.database.begin() as work:
+        assert not work.statements.closes(), "today's books stay in today"
+    system.close()
+
+
+def test_creators_are_paid_by_stripe_and_by_a_bank_and_all_of_it_fits(told: tuple[str, Path]) -> None:
+    shown = told[0].partition("What is payable is paid")[2].partition("An audit export")[0]
+    assert len(re.findall(r"payout_[0-9a-f]{24} +settled", shown)) == 3
+    assert "Reconciled: everything fits, by both ways." in shown
+    assert [path.suffix for path in (told[1] / "next-month" / "bank").rglob("M*.xml")] == [".xml"]
