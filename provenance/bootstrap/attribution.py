@@ -58,6 +58,7 @@ class AttributionParts(Foundation):
         super().__init__(settings, clock=clock)
         self._index: SourceIndex | None = None
         self._attributor: tuple[SourceIndex, Attributor] | None = None
+        self._replaying: tuple[str, Attributor] | None = None
         self._refused: _Refused | None = None
         self._clear_at = 0.0
         self._lock = threading.Lock()
@@ -156,6 +157,13 @@ class AttributionParts(Foundation):
     def snapshot(self, digest: str) -> SourceIndex:
         """A snapshot by name; one that was cleared away is built again. Raises `SnapshotUnusable`."""
         return opened(self.database, self.snapshots, digest, self.encoder.identity.name)
+
+    def attributor_over(self, digest: str) -> Attributor:
+        """An attributor over a snapshot by name, with the calibration that is set. Raises `SnapshotUnusable`."""
+        if self._replaying is None or self._replaying[0] != digest:
+            made = Attributor(self.encoder, self.snapshot(digest), self.rarity, self.calibration)
+            self._replaying = digest, made
+        return self._replaying[1]
 
     def is_current(self) -> bool:
         """Whether the published snapshot holds all that is registered, and can be opened."""

@@ -31,6 +31,7 @@ from provenance.cli import (
     periods,
     rates,
     reconcile,
+    replay,
     reviews,
     running,
     sources,
@@ -73,7 +74,7 @@ for panel, commands in (
             statement.tax_profile,
         ),
     ),
-    (_AUDIT, (audit.export, audit.check_export, audit.journal, audit.dsr)),
+    (_AUDIT, (audit.export, audit.check_export, replay.replay, audit.journal, audit.dsr)),
     (_MODEL, (learning.evaluate, learning.train)),
     (_RUN, (admin.migrate, running.doctor, running.serve, stripe_double.stripe_double)),
 ):

@@ -31,14 +31,15 @@ def registered_by(database: Database, made_at: datetime) -> Registered:
     return _registered(database, later)
 
 
-def registered_still(database: Database, made_at: datetime | None) -> Registered:
+def registered_still(database: Database, made_at: datetime | None, *, before: int | None = None) -> Registered:
     """What was registered by ``made_at``, or by now where it is None, and was not withdrawn since.
 
-    A withdrawn work is passed over whenever the output was made: it is the day of the decision that counts.
+    A withdrawn work is passed over whenever the output was made: it is the day of the decision that counts. With
+    ``before``, a number of the log, only what was withdrawn before it is.
     """
     with database.begin() as work:
         later = dict(work.works.recorded_after(made_at)) if made_at is not None else {}
-        later |= dict.fromkeys(work.works.withdrawn_revisions(), ())
+        later |= dict.fromkeys(work.works.withdrawn_revisions(before=before), ())
     return _registered(database, later)
 
 

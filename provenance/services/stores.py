@@ -95,8 +95,8 @@ class WorkStore(Protocol):
     def withdrawals(self, *, after: int = 0, limit: int) -> Page[Recorded[Withdrawal]]:
         """Withdrawals in the order of recording."""
 
-    def withdrawn_revisions(self) -> Sequence[str]:
-        """All revisions of withdrawn works, oldest first."""
+    def withdrawn_revisions(self, *, before: int | None = None) -> Sequence[str]:
+        """All revisions of works that were withdrawn (before a number of the log, if one is given), oldest first."""
 
     def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
         """Record a revision with its text, and one vector a segment as made by ``encoder``.

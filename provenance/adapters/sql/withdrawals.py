@@ -51,10 +51,12 @@ def among(session: Session, works: Set[str]) -> Mapping[str, Recorded[Withdrawal
     return {r.fact.work: r for r in WITHDRAWALS.among(session, "work", sorted(works))}
 
 
-def revisions(session: Session) -> Sequence[str]:
-    """All revisions of withdrawn works, oldest first."""
+def revisions(session: Session, *, before: int | None = None) -> Sequence[str]:
+    """All revisions of works that were withdrawn (before a number of the log, if one is given), oldest first."""
     revision, gone = tables.revision, tables.withdrawal
     found = sa.select(revision.c.id).join_from(gone, revision, revision.c.work == gone.c.work)
+    if before is not None:
+        found = found.where(gone.c.seq < before)
     return [row.id for row in session.rows(found.order_by(revision.c.seq))]
 
 

@@ -92,9 +92,9 @@ class SqlWorks:
         """Withdrawals in the order of recording."""
         return withdrawal_rows.WITHDRAWALS.page(self._session, after=after, limit=limit)
 
-    def withdrawn_revisions(self) -> Sequence[str]:
-        """All revisions of withdrawn works, oldest first."""
-        return withdrawal_rows.revisions(self._session)
+    def withdrawn_revisions(self, *, before: int | None = None) -> Sequence[str]:
+        """All revisions of works that were withdrawn (before a number of the log, if one is given), oldest first."""
+        return withdrawal_rows.revisions(self._session, before=before)
 
     def add_revision(self, revision: Revision, text: str, encoder: str, vectors: Vectors, at: datetime) -> None:
         """Record a revision with its text and vectors (segments x dimensions). The same id again does nothing.
