@@ -45,7 +45,7 @@ def create_app(
 
     Its start raises `SchemaMismatch`, `StorageLocked` or `StorageFailed` where the database isn't fit to be written to.
     """
-    installation = Installation(system=system, publisher=publisher or Publisher(system), sealer=Sealer(system))
+    installation = Installation(system=system, publisher=publisher or Publisher(system), sealer=Sealer(system.log))
     app = FastAPI(
         title="Provenance",
         version=_version(),

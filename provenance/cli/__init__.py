@@ -19,6 +19,7 @@ from provenance.cli import (
     admin,
     attribution,
     audit,
+    bundles,
     calibration,
     disputes,
     learning,
@@ -76,6 +77,7 @@ app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
+app.add_typer(bundles.audit, name="audit", rich_help_panel=_AUDIT)
 app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)
 app.add_typer(witness.witness, name="witness", rich_help_panel=_AUDIT)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)

@@ -69,14 +69,14 @@ def system(tmp_path: Path, migrated: Path) -> System:
 
 
 def test_a_real_log_is_sealed_once_there_is_something_new(system: System) -> None:
-    system.init_log("example.org/log")
-    assert not system.seal()
+    system.log.create("example.org/log")
+    assert not system.log.seal()
     with system.database.begin(write=True) as work:
         work.parties.add(Party(id="ann", name="Ann"), system.clock())
         work.commit()
-    assert system.seal()
-    assert not system.seal()
-    assert system.prover.checkpoint().checkpoint.size == 1
+    assert system.log.seal()
+    assert not system.log.seal()
+    assert system.log.prover.checkpoint().checkpoint.size == 1
     system.close()
 
 
@@ -85,5 +85,5 @@ def test_a_log_without_a_key_is_missing(system: System) -> None:
         work.parties.add(Party(id="ann", name="Ann"), system.clock())
         work.commit()
     with pytest.raises(LogMissing):
-        system.seal()
+        system.log.seal()
     system.close()
