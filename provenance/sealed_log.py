@@ -12,12 +12,14 @@ from provenance.adapters.log_folder import WITNESSED, LogFolder
 from provenance.kernel.errors import InvalidInput, LogMissing, SequencerRunning
 from provenance.services.audit_bundle import export_bundle
 from provenance.services.collect import Cosigned, cosign_with
+from provenance.services.evidence import write_evidence
 from provenance.services.export import Archive, Exported, Progress
 from provenance.services.log_stores import SealedCheckpoint
 from provenance.services.ports import Clock, Database
 from provenance.services.prove import Prover
 from provenance.services.seal import CHECKPOINT, Sequencer
 from provenance.settings import Settings
+from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.period import Period
 from provenance.transparency.checkpoint import open_checkpoint
 from provenance.transparency.note import ED25519, VerifierKey
@@ -84,6 +86,16 @@ class SealedLog:
                 if time.monotonic() >= deadline:
                     raise
             time.sleep(WAIT_SECONDS)
+
+    def export_evidence(self, archive: Archive, party: str, period: AccountingPeriod, *, witnessed: bool) -> int:
+        """Write a creator's evidence of a closed period; how many statements it shows. Raises `NotFound`, `LogMissing`."""
+        from provenance.adapters.verifier_files import verifier_files
+
+        published = self.prover.checkpoint(self.checkpoint_path(witnessed=witnessed))
+        key = self.verifier().text
+        return write_evidence(
+            self._database, self.prover, archive, party, period, published, key=key, scripts=verifier_files()
+        )
 
     @cached_property
     def prover(self) -> Prover:

@@ -72,3 +72,32 @@ def verify(
         told += ["--old", name]
     if code := main(told, sys.stdout):
         raise typer.Exit(code)
+
+
+@audit.command("evidence")
+def evidence(
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="Whose statement it shows.")],
+    period: Annotated[str, typer.Option("--period", metavar="PERIOD", help="A closed month or quarter.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.zip", help="The file to write.")],
+    *,
+    witnessed: Annotated[bool, typer.Option("--witnessed", help="Under the newest cosigned checkpoint.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Write a file for a creator: its statement is sealed, and one of those the period was closed with. Nobody else's.
+
+    It is checked as a bundle is: by the script in it, or by `provenance audit verify`.
+
+    Example: provenance audit evidence oona-tresker --period 2026-11 -o oona.zip
+    """
+    from provenance.adapters.zip_archive import writing_zip
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.statements.accounting_period import parse_accounting_period
+
+    asked = parse_accounting_period(period)
+    with opened() as system, writing_zip(output) as archive:
+        count = system.log.export_evidence(archive, party, asked, witnessed=witnessed)
+    if as_json:
+        print_json({"file": str(output), "party": party, "period": asked.name, "statements": count})
+    else:
+        typer.echo(f"{count} statements of {party} for {asked.name} are in {output}.")

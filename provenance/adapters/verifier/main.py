@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .archive import FILE_BYTES_MAX, Bundle, Report, Unreadable
+from .evidence import EVIDENCE, verify_evidence
 from .facts import MISSHAPEN, PERIODIC, Facts
 from .pool import Pool
 from .signature import checkpoint_of, open_note, parse_key
@@ -50,6 +51,9 @@ def verify(path: str, vkey: str | None, kept: list[str], cores: int) -> Report:
     """All checks. Raises `Unreadable`."""
     bundle, report = Bundle(path), Report()
     key = parse_key(vkey or bundle.small("vkey").decode("ascii", "replace"))
+    if EVIDENCE in bundle.names:
+        verify_evidence(bundle, key, report)
+        return report
     manifest = _manifest(bundle)
     _check_files(bundle, manifest, report)
     _check_signed(bundle, key, report)
@@ -72,9 +76,11 @@ def verify(path: str, vkey: str | None, kept: list[str], cores: int) -> Report:
 def _manifest(bundle: Bundle) -> dict[str, Any]:
     try:
         found = json.loads(bundle.small(MANIFEST))
-        assert all(isinstance(found[name], dict) for name in ("facts", "later", "files", "log"))
-        assert all(isinstance(found[name], str) for name in ("since", "until"))
-    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        shaped = [isinstance(found[name], dict) for name in ("facts", "later", "files", "log")]
+        shaped += [isinstance(found[name], str) for name in ("since", "until")]
+        if not all(shaped):
+            raise ValueError("it has another shape")
+    except (ValueError, KeyError, TypeError) as error:
         raise Unreadable("the manifest can't be read") from error
     return dict(found)
 
