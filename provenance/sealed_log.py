@@ -88,7 +88,11 @@ class SealedLog:
             time.sleep(WAIT_SECONDS)
 
     def export_evidence(self, archive: Archive, party: str, period: AccountingPeriod, *, witnessed: bool) -> int:
-        """Write a creator's evidence of a closed period; how many statements it shows. Raises `NotFound`, `LogMissing`."""
+        """Write a creator's evidence of a closed period; how many statements it shows.
+
+        Raises:
+            NotFound, LogMissing, LogAltered
+        """
         from provenance.adapters.verifier_files import verifier_files
 
         published = self.prover.checkpoint(self.checkpoint_path(witnessed=witnessed))

@@ -1,7 +1,7 @@
 """Evidence for one creator: its statement of a closed period is in the sealed log, line by line, and counts.
 
-It is one of those that the period was closed with. Nobody else's is shown: of the others there are the ids of their statements, and
-digests, which the close commits to.
+It is one of those that the period was closed with. Nobody else's is shown: of the others there are the ids of their
+statements, and digests, which the close commits to.
 """
 
 from __future__ import annotations
