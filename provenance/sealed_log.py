@@ -138,6 +138,18 @@ class SealedLog:
         self.folder.write([(WITNESSED, cosigned.note.whole.encode())])
         return cosigned
 
+    def cosign_due(self) -> bool:
+        """Do as `cosign` where there is a policy, and something that wasn't cosigned; whether there was."""
+        if self._settings.log_policy is None:
+            return False
+        newest, seen = self.prover.checkpoint().checkpoint, 0
+        if self.folder.exists(WITNESSED):
+            seen = self.prover.checkpoint(WITNESSED).checkpoint.size
+        if newest.size == seen:
+            return False
+        self.cosign()
+        return True
+
     def policy(self) -> Policy:
         """Whom this log asks to witness it. Raises `InvalidInput` where the setting names nothing to read."""
         path = self._settings.log_policy

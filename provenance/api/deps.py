@@ -20,6 +20,7 @@ class Installation:
     system: System
     publisher: Publisher
     sealer: Sealer
+    cosigner: Sealer
     export_slot: threading.Lock = field(default_factory=threading.Lock)
 
 
