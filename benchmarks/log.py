@@ -23,6 +23,8 @@ from typing import Any
 from benchmarks.ledger import accrual, entries_per_s
 from benchmarks.ledger_books import PARTIES, START, party
 from benchmarks.ledger_statements import fresh, postgresql
+from benchmarks.log_bundle import bundle
+from benchmarks.log_mutations import mutations
 from benchmarks.log_proofs import proofs
 from benchmarks.shared import show
 from provenance.adapters.ed25519 import KeyFile
@@ -199,6 +201,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked.add_argument("--rounds", type=int, default=ROUNDS)
     asked.add_argument("--seconds", type=int, default=PACED_SECONDS, help="how long facts keep coming")
     asked.add_argument("--leaves", type=int, default=10_000_000, help="of the log that proofs are made from")
+    asked.add_argument("--mutations", type=int, default=10_000, help="of a copied database, one after the other")
     asked.add_argument("--parts", default=",".join(PARTS), help="some of them, with commas between")
     options = asked.parse_args(argv)
     parts = options.parts.split(",")
@@ -217,6 +220,10 @@ def main(argv: Sequence[str] | None = None) -> int:
                     log.close()
     if "proofs" in parts:
         figures |= proofs(options.leaves)
+    if "verify" in parts:
+        figures |= bundle()
+    if "mutations" in parts:
+        figures |= mutations(options.mutations)
     if options.json:
         print(json.dumps(figures, indent=1))
     else:

@@ -25,7 +25,7 @@ from provenance.api.errors import handle_error
 from provenance.api.openapi import DESCRIPTION, TAGS, openapi_of
 from provenance.api.publisher import Publisher
 from provenance.api.routes import ROUTERS
-from provenance.api.sealer import Sealer
+from provenance.api.sealer import Sealer, cosigner
 from provenance.bootstrap import System
 from provenance.kernel.errors import ProvenanceError, SnapshotUnusable
 from provenance.services.group_commit import GroupCommit
@@ -49,8 +49,9 @@ def create_app(
     installation = Installation(
         system=system,
         publisher=publisher or Publisher(system),
-        sealer=Sealer(system),
         recorder=GroupCommit(system.database, system.clock),
+        sealer=Sealer(system.log),
+        cosigner=cosigner(system.log),
     )
     app = FastAPI(
         title="Provenance",
@@ -85,12 +86,14 @@ def _lifespan(installation: Installation, ready: Callable[[], None] | None) -> L
             await to_thread.run_sync(_warm, installation)
             installation.publisher.start()
             installation.sealer.start()
+            installation.cosigner.start()
             if ready is not None:
                 ready()
             yield
         finally:
             await to_thread.run_sync(installation.publisher.stop)
             await to_thread.run_sync(installation.sealer.stop)
+            await to_thread.run_sync(installation.cosigner.stop)
             installation.system.close()
 
     return lifespan

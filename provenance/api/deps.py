@@ -22,6 +22,7 @@ class Installation:
     publisher: Publisher
     recorder: Recorder
     sealer: Sealer
+    cosigner: Sealer
     export_slot: threading.Lock = field(default_factory=threading.Lock)
     inbox_slot: threading.Lock = field(default_factory=threading.Lock)
 

@@ -18,6 +18,8 @@ LOOK_SECONDS = 0.4
 # Where there is no log yet, or it can't be sealed: until the operator has mended that.
 WAIT_SECONDS = 5.0
 STOP_SECONDS_MAX = 10.0
+# Witnesses are others' machines: they are asked a few times a minute.
+COSIGN_SECONDS = 10.0
 
 _log = structlog.get_logger("provenance.api.sealer")
 
@@ -29,13 +31,42 @@ class Sealing(Protocol):
         """Seal what is recorded; whether there was anything. Raises as `Sequencer.integrate` does."""
 
 
+class Witnessed(Protocol):
+    """A log that has its checkpoints cosigned."""
+
+    def cosign_due(self) -> bool:
+        """Have the newest checkpoint cosigned; whether there was a new one."""
+
+
+class Cosigning:
+    """Has a log cosigned, as a `Sealer` seals it."""
+
+    def __init__(self, log: Witnessed) -> None:
+        self._log = log
+
+    def seal(self) -> bool:
+        """Have what is new cosigned."""
+        return self._log.cosign_due()
+
+
+def cosigner(log: Witnessed, *, look_seconds: float = COSIGN_SECONDS) -> Sealer:
+    """A thread that asks the witnesses of a log's policy, where it has one."""
+    return Sealer(Cosigning(log), look_seconds=look_seconds, wait_seconds=look_seconds, trouble="not_cosigned")
+
+
 class Sealer:
     """Seals in a thread of its own."""
 
     def __init__(
-        self, system: Sealing, *, look_seconds: float = LOOK_SECONDS, wait_seconds: float = WAIT_SECONDS
+        self,
+        system: Sealing,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        wait_seconds: float = WAIT_SECONDS,
+        trouble: str = "not_sealed",
     ) -> None:
-        self._system = system
+        """``trouble`` is how the log calls it when it can't be done."""
+        self._system, self._told = system, trouble
         self._look_seconds, self._wait_seconds = look_seconds, wait_seconds
         self._stopping = threading.Event()
         # A daemon, so that a run that hangs can't keep the process alive: one that is cut off harms nothing.
@@ -78,5 +109,5 @@ class Sealer:
     def _tell(self, code: str, message: str) -> None:
         """Log a trouble once, and not five times a minute."""
         if code != self._trouble:
-            (_log.info if code == "log_missing" else _log.error)("not_sealed", code=code, message=message)
+            (_log.info if code == "log_missing" else _log.error)(self._told, code=code, message=message)
         self._trouble = code

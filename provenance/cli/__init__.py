@@ -20,6 +20,7 @@ from provenance.cli import (
     attribution,
     audit,
     bank,
+    bundles,
     calibration,
     disputes,
     learning,
@@ -91,6 +92,7 @@ app.add_typer(payee.payee, name="payee", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
+app.add_typer(bundles.audit, name="audit", rich_help_panel=_AUDIT)
 app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)
 app.add_typer(witness.witness, name="witness", rich_help_panel=_AUDIT)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)

@@ -33,7 +33,7 @@ def init(
     from provenance.cli.session import opened
 
     with opened() as system:
-        key = system.init_log(origin)
+        key = system.log.create(origin)
         where = system.settings.log_key_file
     if as_json:
         print_json({"origin": origin, "key": key.text, "private_key_file": str(where)})
@@ -61,8 +61,8 @@ def integrate(
 
     with opened() as system:
         if follow:
-            system.sequencer().follow(pause)
-        sealed = system.sequencer().integrate()
+            system.log.sequencer().follow(pause)
+        sealed = system.log.sequencer().integrate()
     size, root = (sealed.size, sealed.root.hex()) if sealed else (0, None)
     if as_json:
         print_json({"size": size, "root": root})
@@ -80,7 +80,7 @@ def rebuild(*, as_json: Json = False) -> None:
     from provenance.cli.session import opened
 
     with opened() as system:
-        count = system.sequencer().rebuild()
+        count = system.log.sequencer().rebuild()
     if as_json:
         print_json({"size": count})
     else:
@@ -98,7 +98,7 @@ def checkpoint(output: _Output = None, *, witnessed: _Witnessed = False, as_json
     from provenance.cli.session import opened
 
     with opened(schema=False) as system:
-        published = system.prover.checkpoint(system.checkpoint_path(witnessed=witnessed))
+        published = system.log.prover.checkpoint(system.log.checkpoint_path(witnessed=witnessed))
     if as_json:
         print_json(published.view)
     if output is not None or not as_json:
@@ -125,8 +125,8 @@ def prove(
     from provenance.cli.session import opened
 
     with opened() as system:
-        published = system.prover.checkpoint(system.checkpoint_path(witnessed=witnessed))
-        found = system.prover.inclusion([(kind, fact)], published)[0]
+        published = system.log.prover.checkpoint(system.log.checkpoint_path(witnessed=witnessed))
+        found = system.log.prover.inclusion([(kind, fact)], published)[0]
     if leaf is not None:
         write_whole(leaf, found.leaf.data)
     if as_json:
@@ -166,7 +166,7 @@ def search(
         until=parse_time(until, field="until") if until else None,
     )
     with opened() as system:
-        found, more = found_facts(system.prover, query, limit)
+        found, more = found_facts(system.log.prover, query, limit)
     if as_json:
         print_json({"facts": [proven.view for proven in found], "more": more})
     else:
@@ -193,10 +193,10 @@ def consistency(
     from provenance.transparency.witnessing import agreed
 
     with opened(schema=False) as system:
-        keys = [VerifierKey.parse(key) if key else system.log_verifier()]
+        keys = [VerifierKey.parse(key) if key else system.log.verifier()]
         seen = open_checkpoint(read_small(old, NOTE_BYTES_MAX), keys, verify)
-        new = open_checkpoint(system.prover.checkpoint().note, keys, verify)
-        path = system.prover.consistency(seen.size, new.size) if seen.size <= new.size else ()
+        new = open_checkpoint(system.log.prover.checkpoint().note, keys, verify)
+        path = system.log.prover.consistency(seen.size, new.size) if seen.size <= new.size else ()
         agreed(seen, new, path)
     if as_json:
         print_json({"old": seen.size, "size": new.size, "root": new.root.hex(), "proof": [encoded(h) for h in path]})
@@ -215,7 +215,7 @@ def cosign(*, as_json: Json = False) -> None:
     from provenance.cli.session import opened
 
     with opened(schema=False) as system:
-        found = system.cosign()
+        found = system.log.cosign()
     names = sorted(line.name for line in found.note.signatures[1:])
     refused = {name: error.code for name, error in found.refused.items()}
     if as_json:
@@ -274,8 +274,8 @@ def verify_all(*, key: _Key = "", as_json: Json = False) -> None:
     from provenance.transparency.note import VerifierKey
 
     with opened() as system, spinner("Verifying"):
-        keyed = VerifierKey.parse(key) if key else system.log_verifier()
-        checks = verify_log(system.database, system.log_folder, keyed, verify)
+        keyed = VerifierKey.parse(key) if key else system.log.verifier()
+        checks = verify_log(system.database, system.log.folder, keyed, verify)
     if as_json:
         print_json(exports.checks_view(checks))
     else:

@@ -41,7 +41,7 @@ from provenance.services.check_rows import (
 from provenance.services.check_statements import CLOSE, check_statements, close_key
 from provenance.services.check_withdrawals import check_withdrawals
 from provenance.services.expected_entries import expected_entries
-from provenance.services.export import EXPORT_FORMAT, FROM_THE_BEGINNING, OF_THE_PERIOD
+from provenance.services.export import EXPORT_FORMAT, FROM_THE_BEGINNING, MANIFEST, MANIFEST_NOTE, OF_THE_PERIOD
 from provenance.statements.period import THE_BEGINNING
 from provenance.transparency.merkle import Tree
 
@@ -64,7 +64,7 @@ class _Manifest:
     def read(cls, archive: ReadableArchive) -> _Manifest:
         """Raises `InvalidInput` where this is no export."""
         try:
-            form = json.loads(next(archive.lines("manifest.json"), b""))  # canonical JSON is one line
+            form = json.loads(next(archive.lines(MANIFEST), b""))  # canonical JSON is one line
             if form["format"] != EXPORT_FORMAT:
                 raise InvalidInput(f"This is an export of format {form['format']!r}.", mend=f"Export {EXPORT_FORMAT}.")
             since, until, at = (datetime.fromisoformat(form[name]) for name in ("since", "until", "exported_at"))
@@ -87,7 +87,7 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     manifest = _Manifest.read(archive)
     files = Check(name="files have the manifest's digests")
     for name in sorted(archive.names() | set(manifest.files)):
-        if name != "manifest.json":
+        if name not in (MANIFEST, MANIFEST_NOTE):
             files.note(_file_problem(archive, name, manifest.files))
     if files.failed:
         return [files]

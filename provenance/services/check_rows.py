@@ -33,7 +33,7 @@ Form = Mapping[str, Any]
 _Subject = TypeVar("_Subject")
 _AMOUNT = re.compile(r"\d{1,60}\.\d{6}", re.ASCII)
 # What a form of the wrong shape makes code raise that was written for a right one.
-_MISSHAPEN = (
+MISSHAPEN = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -95,7 +95,7 @@ def guarded(subject: _Subject, problem: Callable[[_Subject], str | None], name: 
     """The problem of something. What can't even be read is a problem, not a crash."""
     try:
         return problem(subject)
-    except _MISSHAPEN as error:
+    except MISSHAPEN as error:
         named = name or (subject.get("id") if isinstance(subject, Mapping) else subject)
         return f"{named}: {type(error).__name__}: {error}"
 

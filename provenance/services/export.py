@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO, Protocol
 
-from provenance.kernel.canonical import Json, canonical_bytes
+from provenance.kernel.canonical import Json, canonical_bytes, sha256_hex
 from provenance.kernel.money import format_micros
 from provenance.ledger.balance import trial_balance
 from provenance.payouts.event import Event
@@ -36,6 +36,9 @@ FROM_THE_BEGINNING = (
     *("payout", "payout_approval", "payout_attempt", "payout_event"),
 )
 OF_THE_PERIOD = ("generation", "transaction", "review", "statement")
+MANIFEST = "manifest.json"
+# In an audit bundle: the log's signature of the manifest, which can't be in it.
+MANIFEST_NOTE = "manifest.note"
 LABELS_COLUMNS = ("kind", "id", "name", "author")
 TRIAL_BALANCE_COLUMNS = ("account", "currency", "debit", "credit")
 CLAIM = "Attributions are evidence of reuse, not of causal influence. Proofs show that records are unaltered."
@@ -61,6 +64,7 @@ class Exported:
     facts: Mapping[str, int]
     leaves: int
     root: str
+    manifest_sha256: str
 
 
 def export_period(
@@ -68,15 +72,20 @@ def export_period(
 ) -> Exported:
     """Write the export of ``period`` to ``archive``, streaming."""
     with database.begin() as work:
-        counts, later = {}, {}
-        for kind in (*FROM_THE_BEGINNING, *OF_THE_PERIOD):
-            start = period.since if kind in OF_THE_PERIOD else THE_BEGINNING
-            counts[kind] = _write_facts(work, archive, kind, start, period.until, progress)
-            later[kind] = _count_later(work, kind, period.until, at)
-        _write_labels(work, archive, period)
-        _write_trial_balance(work, archive)
-        tree = _write_leaves(work, archive)
-    exported = Exported(facts=counts, leaves=tree.size, root=tree.root.hex())
+        return write_export(work, archive, period, at=at, progress=progress)
+
+
+def write_export(work: UnitOfWork, archive: Archive, period: Period, *, at: datetime, progress: Progress) -> Exported:
+    """As `export_period`, of one view of the database. The manifest names what was written to the archive before."""
+    counts, later = {}, {}
+    for kind in (*FROM_THE_BEGINNING, *OF_THE_PERIOD):
+        start = period.since if kind in OF_THE_PERIOD else THE_BEGINNING
+        counts[kind] = _write_facts(work, archive, kind, start, period.until, progress)
+        later[kind] = _count_later(work, kind, period.until, at)
+    _write_labels(work, archive, period)
+    _write_trial_balance(work, archive)
+    tree = _write_leaves(work, archive)
+    root = tree.root.hex()
     manifest: dict[str, Json] = {
         "format": EXPORT_FORMAT,
         "claim": CLAIM,
@@ -85,12 +94,13 @@ def export_period(
         "exported_at": utc(at),
         "facts": dict(counts),
         "later": dict(later),  # facts of the log that were recorded after the period, and so are left out
-        "log": {"leaves": tree.size, "root": exported.root},
+        "log": {"leaves": tree.size, "root": root},
         "files": {name: dict(described) for name, described in archive.described().items()},
     }
-    with archive.file("manifest.json") as out:
-        out.write(canonical_bytes(manifest))
-    return exported
+    data = canonical_bytes(manifest)
+    with archive.file(MANIFEST) as out:
+        out.write(data)
+    return Exported(facts=counts, leaves=tree.size, root=root, manifest_sha256=sha256_hex(data))
 
 
 def _write_facts(

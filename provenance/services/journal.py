@@ -8,7 +8,7 @@ from datetime import date, datetime
 from provenance.ledger.journal import FIRST_DAY, JournalFormat, journal_text
 from provenance.ledger.transaction import Transaction
 from provenance.services.export import CLOCKS_APART_MAX
-from provenance.services.ports import Database
+from provenance.services.ports import Database, UnitOfWork
 from provenance.statements.period import THE_BEGINNING
 
 
@@ -17,13 +17,17 @@ def journal(database: Database, form: JournalFormat, *, at: datetime) -> Iterato
 
     All of it is read in one transaction; ``at`` is now.
     """
-    text = journal_text(form)
     with database.begin() as work:
-        balances = work.books.balances()
-        yield from text.accounts(balances)
-        last_day: date = FIRST_DAY
-        for fact, _ in work.facts.facts("transaction", THE_BEGINNING, at + CLOCKS_APART_MAX):
-            assert isinstance(fact, Transaction)
-            last_day = max(last_day, fact.effective_at.date())
-            yield text.transaction(fact)
-        yield from text.balances(balances, last_day)
+        yield from journal_of(work, form, at=at)
+
+
+def journal_of(work: UnitOfWork, form: JournalFormat, *, at: datetime) -> Iterator[str]:
+    """As `journal`, of one view of the database."""
+    text, balances = journal_text(form), work.books.balances()
+    yield from text.accounts(balances)
+    last_day: date = FIRST_DAY
+    for fact, _ in work.facts.facts("transaction", THE_BEGINNING, at + CLOCKS_APART_MAX):
+        assert isinstance(fact, Transaction)
+        last_day = max(last_day, fact.effective_at.date())
+        yield text.transaction(fact)
+    yield from text.balances(balances, last_day)

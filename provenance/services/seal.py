@@ -7,13 +7,14 @@ between, the next run finds what was signed last and goes on from there; it neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from provenance.kernel.errors import ClockWentBack, InvalidCheckpoint, LogAltered, OtherLog
+from provenance.kernel.errors import ClockWentBack, InvalidCheckpoint, LogAltered, NotFound, OtherLog, SequencerRunning
 from provenance.services.log_stores import SealedCheckpoint, TileStore
-from provenance.services.ports import Clock, Database
+from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.transparency.checkpoint import Checkpoint, parse_text, sign
 from provenance.transparency.merkle import leaf_hash
 from provenance.transparency.note import Note, Signer
@@ -55,17 +56,35 @@ class Sequencer:
             return self._integrate()
 
     def follow(self, wait: Callable[[], bool]) -> None:
-        """Seal, and again whenever ``wait`` has waited, until it says so; nobody else seals meanwhile.
+        """Seal, and again whenever ``wait`` has waited, until it says so.
 
-        Raises as `integrate` does, at the first thing that keeps it from sealing.
+        Raises as `integrate` does, at the first thing that keeps it from sealing; another sequencer is none.
         """
-        with self.tiles.sequencing():
-            self._integrate()
-            while not wait():
-                self._integrate()
+        while True:
+            with suppress(SequencerRunning):
+                self.integrate()
+            if wait():
+                return
 
-    def _integrate(self) -> SealedCheckpoint | None:
+    @contextmanager
+    def sealed(self) -> Iterator[tuple[UnitOfWork, SealedCheckpoint]]:
+        """A view of the database as it is now, and a checkpoint of exactly what is in it.
+
+        Raises:
+            NotFound: nothing was ever recorded.
+            SequencerRunning, ClockWentBack, LogAltered, OtherLog, StorageFull, StorageFailed: as `integrate`.
+        """
+        with ExitStack() as held:
+            with self.tiles.sequencing():
+                work = held.enter_context(self.database.begin())
+                last = self._integrate(work.log.size())
+            if last is None:
+                raise NotFound("Nothing is recorded yet.", mend="Register a party first.")
+            yield work, last
+
+    def _integrate(self, until: int | None = None) -> SealedCheckpoint | None:
         last, size = self._last()
+        size = size if until is None else until
         while size > (last.size if last else 0):
             last = self._seal(last, min(size, (last.size if last else 0) + BATCH_LEAVES))
         return last

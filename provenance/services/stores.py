@@ -299,5 +299,8 @@ class FactReader(Protocol):
     def facts(self, kind: str, since: datetime, until: datetime) -> Iterator[tuple[Fact, datetime]]:
         """Facts of a leaf's kind, rebuilt from their rows, with the time of recording, in order of recording."""
 
+    def loose_rows(self) -> Iterator[str]:
+        """What is wrong with rows that name what isn't there, or stand under another leaf than their fact's."""
+
     def numbered(self, kind: str, numbers: Sequence[int]) -> Mapping[int, tuple[Fact, datetime]]:
         """Facts of a kind by the numbers of their leaves, with the time of recording; at most a page of them."""

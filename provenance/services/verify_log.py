@@ -6,26 +6,29 @@ Says what differs and changes nothing. An export says the same of itself, to som
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
+from typing import TypeVar
 
-from provenance.kernel.errors import ProvenanceError
+from provenance.kernel.errors import StorageFailed, StorageLocked
 from provenance.services import facts
-from provenance.services.check_rows import Check, guarded
+from provenance.services.check_rows import MISSHAPEN, Check, guarded
 from provenance.services.log_stores import SealedCheckpoint, TileStore
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.seal import BATCH_LEAVES, CHECKPOINT
 from provenance.statements.period import THE_BEGINNING
 from provenance.transparency.checkpoint import Checkpoint, open_checkpoint
-from provenance.transparency.leaf import KINDS, Leaf
+from provenance.transparency.leaf import KINDS
 from provenance.transparency.merkle import Tree, leaf_hash
 from provenance.transparency.note import VerifierKey, Verify
 from provenance.transparency.tiles import WIDTH, Edge, Tile, bundle, entries_path, grown
 
 _EVER = datetime(9999, 1, 1, tzinfo=UTC)
 _FACTS_AT_A_TIME = 400
+
+T = TypeVar("T")
 
 
 def verify_log(database: Database, tiles: TileStore, key: VerifierKey, verify: Verify) -> list[Check]:
@@ -34,17 +37,33 @@ def verify_log(database: Database, tiles: TileStore, key: VerifierKey, verify: V
     stored = Check(name="tiles and bundles hold the leaves")
     known = Check(name="every fact has the digest of its leaf")
     whole = Check(name="every leaf has its fact")
+    placed = Check(name="every row belongs to a fact, under its own leaf")
     with database.begin() as work:
-        last = work.log.last_checkpoint()
+        last = _attempt(signed, "the last checkpoint", work.log.last_checkpoint, None)
         signed.note(guarded(tiles, partial(_published_problem, last, key, verify), CHECKPOINT))
-        leaves = _leaves(work, signed, key, verify)
+        counts = Counter[str]()
+        _attempt(signed, "the leaves", lambda: _check_leaves(work, counts, signed, key, verify), None)
         if last is not None:
-            _check_tiles(work, tiles, last.size, stored)
+            _attempt(stored, "the leaves", lambda: _check_tiles(work, tiles, last.size, stored), None)
         for kind in sorted(KINDS):
-            found = _check_facts(work, kind, known)
-            same = found == leaves[kind]
-            whole.note(None if same else f"{kind}: {leaves[kind]} leaves, and {found} facts")
-    return [signed, stored, known, whole]
+            found = _attempt(known, f"facts of {kind}", partial(_check_facts, work, kind, known), -1)
+            same = found == counts[kind]
+            whole.note(None if same else f"{kind}: {counts[kind]} leaves, and {found} facts")
+        for problem in _attempt(placed, "the rows", lambda: list(work.facts.loose_rows()), list[str]()):
+            placed.note(problem)
+        placed.checked += 1
+    return [signed, stored, known, whole, placed]
+
+
+def _attempt(check: Check, what: str, run: Callable[[], T], default: T) -> T:
+    """What ``run`` returns; where it stumbles over what is stored, that is a problem and no crash."""
+    try:
+        return run()
+    except (StorageFailed, StorageLocked):
+        raise
+    except MISSHAPEN as error:
+        check.note(f"{what} can't be read: {type(error).__name__}: {error}")
+        return default
 
 
 def _published_problem(last: SealedCheckpoint | None, key: VerifierKey, verify: Verify, tiles: TileStore) -> str | None:
@@ -55,11 +74,11 @@ def _published_problem(last: SealedCheckpoint | None, key: VerifierKey, verify: 
     return None if same else f"the published checkpoint is of {found.size} leaves, and the newest of {last.size}"
 
 
-def _leaves(work: UnitOfWork, signed: Check, key: VerifierKey, verify: Verify) -> Counter[str]:
-    """How many leaves there are of each kind; all checkpoints are held against them."""
+def _check_leaves(work: UnitOfWork, kinds: Counter[str], signed: Check, key: VerifierKey, verify: Verify) -> None:
+    """Count the leaves of each kind, and hold all checkpoints against them."""
     checkpoints = work.log.checkpoints()
     due = next(checkpoints, None)
-    tree, kinds = Tree(), Counter[str]()
+    tree = Tree()
     for number, leaf in work.log.leaves():
         tree = tree.after(leaf.data)
         kinds[leaf.kind] += 1
@@ -70,7 +89,6 @@ def _leaves(work: UnitOfWork, signed: Check, key: VerifierKey, verify: Verify) -
             due = next(checkpoints, None)
     if due is not None:
         signed.note(f"{due.size} leaves were signed, and {tree.size} are there")
-    return kinds
 
 
 def _checkpoint_problem(root: bytes, key: VerifierKey, verify: Verify, sealed: SealedCheckpoint) -> str | None:
@@ -108,31 +126,10 @@ def _bundle_problem(tiles: TileStore, path: str, data: bytes) -> str | None:
 def _check_facts(work: UnitOfWork, kind: str, known: Check) -> int:
     """How many facts of a kind there are; each is held against its leaf."""
     found = 0
-    stream = _described(work, kind, known)
+    stream = (facts.leaf(fact, recorded_at) for fact, recorded_at in work.facts.facts(kind, THE_BEGINNING, _EVER))
     while batch := list(islice(stream, _FACTS_AT_A_TIME)):
         found += len(batch)
         leaves = work.log.find([(leaf.kind, leaf.fact) for leaf in batch])
         for leaf, logged in zip(batch, leaves, strict=True):
             known.note(None if logged and logged[1] == leaf else f"{kind} {leaf.fact} isn't what was logged")
     return found
-
-
-def _described(work: UnitOfWork, kind: str, known: Check) -> Iterator[Leaf]:
-    stream = work.facts.facts(kind, THE_BEGINNING, _EVER)
-    while True:
-        try:
-            fact, recorded_at = next(stream)
-            yield facts.leaf(fact, recorded_at)
-        except StopIteration:
-            return
-        except (
-            ProvenanceError,
-            ArithmeticError,
-            AssertionError,
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-        ) as e:
-            known.note(f"a {kind} can't be read: {type(e).__name__}: {e}")
-            return

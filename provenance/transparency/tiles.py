@@ -8,7 +8,7 @@ writes no files: whoever calls does.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -114,6 +114,14 @@ def edge_names(size: int) -> tuple[TileName, ...]:
         for level in range(LEVELS_MAX)
         if (width := (size >> HEIGHT * level) % WIDTH)
     )
+
+
+def all_names(size: int) -> Iterator[TileName]:
+    """Names of all tiles of a tree: the full ones of each level, then the partial ones."""
+    for level in range(LEVELS_MAX):
+        for place in range(size >> HEIGHT * (level + 1)):
+            yield TileName(level, place, WIDTH)
+    yield from edge_names(size)
 
 
 def read_edge(size: int, read: ReadTile) -> Edge:

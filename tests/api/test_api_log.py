@@ -24,7 +24,7 @@ from provenance.transparency.tiles import entries_of
 @pytest.fixture
 def sealed(fresh: Any) -> Any:
     """Callers of a server whose log is sealed in the background, up to all that is recorded."""
-    fresh.api.system.init_log("example.org/log")
+    fresh.api.system.log.create("example.org/log")
     seal(fresh)
     return fresh
 
@@ -32,7 +32,7 @@ def sealed(fresh: Any) -> Any:
 def seal(callers: Any) -> None:
     """Up to all that is recorded by now, whoever does it: the server's own sealer may come first."""
     with suppress(SequencerRunning):
-        callers.api.system.seal()
+        callers.api.system.log.seal()
     if waiting(callers):
         seal(callers)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from provenance.api.sealer import Sealer
+from provenance.api.sealer import Sealer, cosigner
 from provenance.bootstrap import System
-from provenance.kernel.errors import ClockWentBack, LogMissing, SequencerRunning
+from provenance.kernel.errors import ClockWentBack, LogMissing, NoQuorum, SequencerRunning
 from provenance.settings import Settings
 from provenance.sources.party import Party
 
@@ -69,15 +69,40 @@ def system(tmp_path: Path, migrated: Path) -> System:
 
 
 def test_a_real_log_is_sealed_once_there_is_something_new(system: System) -> None:
-    system.init_log("example.org/log")
-    assert not system.seal()
+    system.log.create("example.org/log")
+    assert not system.log.seal()
     with system.database.begin(write=True) as work:
         work.parties.add(Party(id="ann", name="Ann"), system.clock())
         work.commit()
-    assert system.seal()
-    assert not system.seal()
-    assert system.prover.checkpoint().checkpoint.size == 1
+    assert system.log.seal()
+    assert not system.log.seal()
+    assert system.log.prover.checkpoint().checkpoint.size == 1
     system.close()
+
+
+def test_the_cosigner_asks_again_and_tells_a_trouble_once() -> None:
+    script: list[Exception | bool] = [NoQuorum("1 of 3."), NoQuorum("1 of 3."), True]
+    done = threading.Event()
+
+    class Log:
+        def cosign_due(self) -> bool:
+            if not script:
+                done.set()
+                return False
+            found = script.pop(0)
+            if isinstance(found, Exception):
+                raise found
+            return found
+
+    asking = cosigner(Log(), look_seconds=0.0)
+    with capture_logs() as lines:
+        asking.start()
+        assert done.wait(SECONDS_MAX)
+        asking.stop()
+    assert [(line["event"], line.get("code")) for line in lines] == [
+        ("not_cosigned", "no_quorum"),
+        ("sealing_again", None),
+    ]
 
 
 def test_a_log_without_a_key_is_missing(system: System) -> None:
@@ -85,5 +110,5 @@ def test_a_log_without_a_key_is_missing(system: System) -> None:
         work.parties.add(Party(id="ann", name="Ann"), system.clock())
         work.commit()
     with pytest.raises(LogMissing):
-        system.seal()
+        system.log.seal()
     system.close()

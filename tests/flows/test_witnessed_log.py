@@ -17,8 +17,10 @@ from provenance.adapters.clock import system_clock
 from provenance.adapters.ed25519 import verify
 from provenance.adapters.witness_folder import WitnessFolder
 from provenance.api.witness import witness_app
+from provenance.bootstrap import System
 from provenance.cli.server import listen, url_of
 from provenance.services.witness import Cosigner
+from provenance.settings import Settings
 from provenance.transparency.note import VerifierKey
 
 from .conftest import Run
@@ -100,6 +102,16 @@ def test_one_witness_that_is_down_does_not_keep_the_others_from_a_quorum(
     (tmp_path / "policy").write_text("\n".join(gone), encoding="utf-8")
     told = bare("log", "cosign", "--json").json
     assert (told["cosigned"], told["refused"]) == (["w2.example", "w3.example"], {"w1": "unavailable"})
+
+
+def test_what_is_new_is_cosigned_once(witnesses: list[str], bare: Run) -> None:
+    system = System(Settings())
+    assert system.log.cosign_due()
+    assert not system.log.cosign_due()
+    grow(bare, "eve")
+    assert system.log.cosign_due()
+    assert system.log.prover.checkpoint(system.log.checkpoint_path(witnessed=True)).checkpoint.size == 3
+    system.close()
 
 
 def test_a_witness_catches_up_from_where_it_was(witnesses: list[str], bare: Run) -> None:

@@ -70,6 +70,12 @@ class SqlFacts:
         """Facts of a leaf's kind recorded from ``since`` on and before ``until``, in order of recording."""
         return BY_KIND[kind].stream(self._session, since, until)
 
+    def loose_rows(self) -> Iterator[str]:
+        """What is wrong with rows that name what isn't there, or stand under another leaf than their fact's."""
+        from provenance.adapters.sql.loose_rows import loose_rows
+
+        return loose_rows(self._session)
+
     def numbered(self, kind: str, numbers: Sequence[int]) -> Mapping[int, tuple[Fact, datetime]]:
         """Facts of a kind by the numbers of their leaves, with the time of recording; at most a page of them."""
         assert len(numbers) <= PAGE_MAX

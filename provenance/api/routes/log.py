@@ -60,10 +60,10 @@ async def _query(
 @router.get("", response_model=LogView)
 def get_log(system: InstalledSystem, _: ReaderKey) -> View:
     """The newest checkpoint, the public key, and how much waits to be sealed. Scope: auditor or operator."""
-    published = system.prover.checkpoint()
+    published = system.log.prover.checkpoint()
     with system.database.begin() as work:
         waiting = work.log.size() - published.checkpoint.size
-    key = system.log_verifier().text
+    key = system.log.verifier().text
     return {**published.view, "key": key, "waiting": max(waiting, 0)}
 
 
@@ -75,7 +75,7 @@ def get_checkpoint(
     witnessed: Annotated[bool, Query(description="The newest that witnesses have cosigned.")] = False,
 ) -> Response:
     """The newest checkpoint as a C2SP signed note: keep it. Scope: auditor or operator."""
-    note = system.prover.checkpoint(system.checkpoint_path(witnessed=witnessed)).note
+    note = system.log.prover.checkpoint(system.log.checkpoint_path(witnessed=witnessed)).note
     return Response(note, media_type=_TEXT, headers={"Cache-Control": "no-cache"})
 
 
@@ -85,7 +85,7 @@ def get_tile(system: InstalledSystem, _: ReaderKey, path: Annotated[str, Path(ma
     try:
         if not _TILE.fullmatch(path):
             raise NotFound("There is no such tile.", mend="See C2SP's tlog-tiles for the paths.")
-        data = system.log_folder.read(f"tile/{path}")
+        data = system.log.folder.read(f"tile/{path}")
     except LogAltered as error:
         raise NotFound("There is no such tile.", mend="Ask for the full one, or for a newer checkpoint.") from error
     return Response(data, media_type="application/octet-stream", headers={"Cache-Control": "immutable"})
@@ -96,9 +96,9 @@ def get_consistency(
     system: InstalledSystem, _: ReaderKey, old: _Size, size: Annotated[int | None, Query(ge=0, le=SIZE_MAX)] = None
 ) -> View:
     """The proof that the log only added to its first `old` leaves. Scope: auditor or operator."""
-    published = system.prover.checkpoint()
+    published = system.log.prover.checkpoint()
     until = published.checkpoint.size if size is None else size
-    proof = [encoded(found) for found in system.prover.consistency(old, until)]
+    proof = [encoded(found) for found in system.log.prover.consistency(old, until)]
     return {"old": old, "size": until, "proof": proof, "note": published.note.decode()}
 
 
@@ -110,8 +110,8 @@ def get_facts(
     page: Annotated[Paging, Depends(paging("facts"))],
 ) -> View:
     """Facts about a party, a work, a worker, of a kind or a time, each with its proof. Scope: auditor or operator."""
-    published = system.prover.checkpoint()
-    found = system.prover.search(query, published, after=page.after, limit=page.limit)
+    published = system.log.prover.checkpoint()
+    found = system.log.prover.search(query, published, after=page.after, limit=page.limit)
     return {"items": [proven.view for proven in found.items], "next_cursor": page.cursor(found.next_after)}
 
 
@@ -123,4 +123,4 @@ def get_fact(
     fact: Annotated[str, Path(max_length=NAME_CHARS_MAX)],
 ) -> View:
     """A fact with the proof that it is in the log. Scope: auditor or operator."""
-    return system.prover.inclusion([(kind, fact)], system.prover.checkpoint())[0].view
+    return system.log.prover.inclusion([(kind, fact)], system.log.prover.checkpoint())[0].view
