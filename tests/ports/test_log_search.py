@@ -19,6 +19,9 @@ from provenance.services.seal import Sequencer
 from provenance.transparency.note import ED25519
 from provenance.transparency.policy import Policy
 
+from .closing_values import subscribe
+from .payout_story import Payouts
+
 
 @pytest.fixture
 def prover(database: SqlDatabase, recorded: Any, tmp_path: Path) -> Prover:
@@ -109,3 +112,23 @@ def test_pages_follow_one_another(prover: Prover) -> None:
         paged += [p.number for p in page.items]
         after = page.next_after
     assert paged == whole
+
+
+def test_a_party_leads_to_its_payouts_and_what_happened_to_them(
+    database: SqlDatabase, payouts: Payouts, tmp_path: Path
+) -> None:
+    payouts.advance(payouts.one("ann"))
+    payouts.one("bob")
+    subscribe(database, payouts.clock())
+    key = KeyFile.create(tmp_path / "key", "example.org/log", ED25519)
+    tiles = LogFolder(tmp_path / "log", tmp_path / "lock")
+    Sequencer(database=database, tiles=tiles, signer=key, clock=payouts.clock).integrate()
+    over = Prover(database, tiles)
+    of_ann = kinds(over, party="ann")
+    assert (
+        of_ann["payee_account"] == of_ann["payee_account_state"] == of_ann["payout"] == of_ann["payout_approval"] == 1
+    )
+    assert of_ann["payout_attempt"] == 2
+    assert of_ann["payout_event"] >= 4
+    assert kinds(over, party="press")["payout"] == 2, "it planned both"
+    assert kinds(over, party="bot")["subscription"] == 1

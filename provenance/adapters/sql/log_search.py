@@ -82,7 +82,25 @@ def _of_party(party: str) -> Sequence[Select]:
         _where(t.dispute_step, taken_by=party),
         _through(t.dispute_hold, "id", t.dispute_held, "hold", party=party),
         _through(t.dispute_settlement, "id", t.dispute_settled, "settlement", party=party),
+        _where(t.subscription, service=party),
+        *_of_payouts(party),
         sa.select(t.ledger_entry.c.seq).where(t.ledger_entry.c.account.in_(accounts)),
+    )
+
+
+def _of_payouts(party: str) -> Sequence[Select]:
+    """Where a party is paid to, what it is paid, and what it decided of others' payouts."""
+    return (
+        _where(t.payee_account, party=party),
+        _through(t.payee_account_state, "account", t.payee_account, "id", party=party),
+        _where(t.payout, party=party),
+        _where(t.payout, planned_by=party),
+        _where(t.payout_approval, approved_by=party),
+        _where(t.payout_event, said_by=party),
+        *(
+            _through(fact, "payout", t.payout, "id", party=party)
+            for fact in (t.payout_approval, t.payout_attempt, t.payout_event)
+        ),
     )
 
 
