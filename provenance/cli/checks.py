@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from provenance.bootstrap import System
-from provenance.kernel.errors import ProvenanceError, StorageFailed, StorageFull
+from provenance.kernel.errors import LogMissing, ProvenanceError, StorageFailed, StorageFull
 from provenance.services.publish import current_digest
 
 PYTHON_MIN = (3, 11)
@@ -53,6 +53,10 @@ def look(system: System) -> Iterator[Health]:
         yield _skipped("calibration", "It needs the embedding model.")
     database = _run("database", lambda: _database(system))
     yield database
+    if database.status is Status.OK:
+        yield _run("log", lambda: _log(system))
+    else:
+        yield _skipped("log", "It needs the database.")
     if Status.OK is model.status is database.status:
         yield _run("index", lambda: _index(system))
     else:
@@ -130,6 +134,17 @@ def _database(system: System) -> str:
         raise StorageFailed("There is no database yet.", mend="Run `provenance migrate`.")
     system.database.check_schema()
     return "reachable, with this program's schema"
+
+
+def _log(system: System) -> str:
+    """A log that isn't made yet is nothing wrong: records are kept all the same, and sealed once it is."""
+    with system.database.begin() as work:
+        size, last = work.log.size(), work.log.last_checkpoint()
+    if not system.settings.log_key_file.exists():
+        if last is not None:
+            raise LogMissing("The log's private key is gone.", mend="Restore it, or name it: PROVENANCE_LOG_KEY.")
+        return "not signed yet: provenance log init"
+    return f"{last.size if last else 0:,} of {size:,} leaves are sealed"
 
 
 def _index(system: System) -> str:

@@ -104,6 +104,23 @@ def test_one_witness_that_is_down_does_not_keep_the_others_from_a_quorum(
     assert (told["cosigned"], told["refused"]) == (["w2.example", "w3.example"], {"w1": "unavailable"})
 
 
+def test_an_independent_tool_counts_the_witnesses_as_we_do(
+    witnesses: list[str], log_key: str, bare: Run, tmp_path: Path
+) -> None:
+    cli = pytest.importorskip("proofbundle.cli", reason="proofbundle isn't installed")
+    bare("log", "cosign")
+    proof, leaf = tmp_path / "ann.tlog-proof", tmp_path / "ann.leaf"
+    bare("log", "prove", "party", "ann", "--witnessed", "-o", proof, "--leaf", leaf)
+    told = ["verify-proof", str(proof), "--payload-file", str(leaf), "--log-vkey", log_key, "--threshold", "3"]
+    for line in witnesses:
+        if line.startswith("witness "):
+            told += ["--witness-vkey", line.split(" ")[2]]
+    assert cli.main(told) == 0
+    lines = proof.read_text(encoding="utf-8").splitlines(keepends=True)
+    proof.write_text("".join(lines[:-1]), encoding="utf-8")  # one cosignature fewer
+    assert cli.main(told) != 0
+
+
 def test_what_is_new_is_cosigned_once(witnesses: list[str], bare: Run) -> None:
     system = System(Settings())
     assert system.log.cosign_due()
