@@ -181,6 +181,24 @@ def retry_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Jso
     show_payout(payout, as_json=as_json)
 
 
+@payouts.command("write-off")
+def write_off_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Json = False) -> None:
+    """Give up what a failed payout has out and the provider won't give back: our loss, and the party is owed again.
+
+    It takes another person than who planned it.
+
+    Example: provenance payouts write-off payout_0123456789ab --as the-second --reason "The account was emptied"
+    """
+    from provenance.cli.session import opened
+    from provenance.services.payout_advance import advance
+    from provenance.services.payout_decisions import write_off
+
+    with opened() as system:
+        write_off(system.database, payout, by=by, reason=reason, at=system.clock())
+        advance(system.database, system.payments.providers, payout, system.clock)
+    show_payout(payout, as_json=as_json)
+
+
 @payouts.command("advance")
 def advance_payouts(
     payout: Annotated[str, typer.Argument(metavar="PAYOUT", help="One payout; without, all that aren't over.")] = "",

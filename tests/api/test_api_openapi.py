@@ -17,6 +17,7 @@ from provenance.api.schemas import (
     outbound,
     overlaps,
     parties,
+    payouts,
     rights,
     statements,
     works,
@@ -25,7 +26,7 @@ from provenance.services import views
 from provenance.services.report import creator_report, use_details
 from provenance.statements.period import Period
 
-MODULES = (audit, creators, fields, generations, outbound, overlaps, parties, rights, statements, works)
+MODULES = (audit, creators, fields, generations, outbound, overlaps, parties, payouts, rights, statements, works)
 MODELS = sorted(
     {
         model

@@ -15,6 +15,8 @@ from provenance.bootstrap import System
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Transaction, entries_of
 from provenance.services.close import close_period
+from provenance.services.payout_explain import explain
+from provenance.services.payout_views import explained_view
 from provenance.services.ports import Encoder
 from provenance.services.register import register_party
 from provenance.settings import Settings
@@ -145,6 +147,9 @@ def test_a_creator_is_paid_and_reports_move_it_on(paying: Paying, eventually: Ca
 
     eventually(settled)
     explained = paying.creator.get(f"/v1/payouts/{payout['id']}").json()
+    system = paying.system
+    found = explain(system.database, system.payments.providers, payout["id"], system.clock)
+    assert explained == explained_view(found), "the schema loses no member of the view"
     assert [(n["period"], n["line"]) for n in explained["lines"]] == [("2026-10", 1)]
     [listed] = paying.creator.get("/v1/parties/oona-tresker/payouts").json()["items"]
     assert listed["state"] == "settled"

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from provenance.adapters.sql import SqlDatabase
-from provenance.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
+from provenance.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound, Unavailable
 from provenance.ledger.accounts import AccountKind
 from provenance.payouts.approval import parse_limits
 from provenance.payouts.event import State, What
+from provenance.payouts.next_step import AskPerson
 from provenance.payouts.outcome import Outcome, Status
 from provenance.payouts.reported import About, Made, Reported
 from provenance.services.payment_provider import Instruction
 from provenance.services.payout_advance import advance, advance_all, watch
-from provenance.services.payout_decisions import approve, cancel, retry
+from provenance.services.payout_decisions import approve, cancel, retry, write_off
 from provenance.services.payout_explain import explain
 from provenance.services.payout_plan import preview, run
 from provenance.services.payout_reports import process, take_in
@@ -340,3 +341,44 @@ def test_a_report_whose_provider_does_not_answer_waits_and_holds_up_no_other(pay
     payouts.clock.forward(days=31)
     assert [p.made for p in process(payouts.database, {}, None, payouts.clock)] == [Made.EXPIRED]
     assert [*process(payouts.database, {}, None, payouts.clock)] == []
+
+
+@pytest.fixture
+def emptied(payouts: Payouts) -> tuple[Payouts, Any]:
+    """A payout whose second leg failed, and whose first one the provider won't give back."""
+    payout = payouts.one()
+    payouts.advance(payout)
+    payouts.provider.finish("payout", Status.FAILED, "account_closed")
+    payouts.provider.faults = [refused("balance_insufficient", permanent=True)]
+    assert payouts.advance(payout).next == AskPerson(why="undo_refused", code="balance_insufficient")
+    return payouts, payout
+
+
+def test_what_will_not_come_back_is_a_loss_and_owed_again(emptied: tuple[Payouts, Any]) -> None:
+    payouts, payout = emptied
+    before = -payouts.balance(PAYABLE, "ann")
+    for _ in range(2):
+        write_off(payouts.database, payout.id, by="bot", reason="Emptied", at=payouts.clock())
+    assert payouts.advance(payout).at.state is State.RETURNED
+    assert -payouts.balance(PAYABLE, "ann") == before + payout.money.micros
+    assert payouts.balance(AccountKind.PAYOUT_LOSSES) == payout.money.micros == -payouts.balance(CASH)
+    assert payouts.balance(CLEARING, "ann") == 0
+    assert payouts.books_balance()
+
+
+def test_who_planned_it_writes_nothing_off(emptied: tuple[Payouts, Any]) -> None:
+    payouts, payout = emptied
+    with pytest.raises(Forbidden):
+        write_off(payouts.database, payout.id, by="press", reason="Emptied", at=payouts.clock())
+
+
+@pytest.mark.parametrize("stage", ["reserved", "confirmed", "settled"])
+def test_what_may_still_come_is_not_written_off(payouts: Payouts, stage: str) -> None:
+    payout = payouts.one()
+    if stage != "reserved":
+        payouts.advance(payout)
+    if stage == "settled":
+        payouts.provider.finish("payout")
+        payouts.advance(payout)
+    with pytest.raises(Conflict, match="refused to give back"):
+        write_off(payouts.database, payout.id, by="bot", reason="x", at=payouts.clock())

@@ -14,6 +14,7 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
 from provenance.kernel.errors import SchemaMismatch
+from provenance.ledger.accounts import Account, AccountKind
 from provenance.migrations import REVISIONS
 from provenance.migrations.versions import (
     r0002_review,
@@ -92,6 +93,11 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
+    if revision >= "0009":
+        with database.begin(write=True) as work:
+            payable = Account(kind=AccountKind.PARTY_PAYABLE, party="ann", currency="USD")
+            assert work.books.take_checkpoints([payable], entries=1)
+            work.commit()
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:

@@ -143,7 +143,8 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
             f"(NEW.what = 'reserved' AND coalesce({_KEY}, '') <> 'payout:' || NEW.payout)"
             f" OR (NEW.what = 'returned' AND coalesce({_KEY}, '') <> 'payout-returned:' || NEW.payout)"
             f" OR (NEW.transaction_id IS NOT NULL AND {_KEY} NOT IN ('payout:' || NEW.payout,"
-            " 'payout-returned:' || NEW.payout, 'payout-sent:' || coalesce(NEW.attempt, ''),"
+            " 'payout-returned:' || NEW.payout, 'payout-written-off:' || NEW.payout,"
+            " 'payout-sent:' || coalesce(NEW.attempt, ''),"
             " 'payout-reversed:' || coalesce(NEW.attempt, '')))"
         ),
         "payout: its transaction is missing, or another one''s",

@@ -7,7 +7,7 @@ from provenance.migrations.r0001.types import BIG, TEXT, TIME, sealed_by
 
 _WHAT = (
     "'approved', 'reserved', 'begun', 'unknown', 'refused', 'declined', 'absent', 'accepted', 'done', 'bounced', "
-    "'failed', 'returned', 'cancelled', 'differs', 'retried'"
+    "'failed', 'written_off', 'returned', 'cancelled', 'differs', 'retried'"
 )
 _STATES = "'planned', 'approved', 'reserved', 'sent', 'confirmed', 'settled', 'failed', 'returned', 'cancelled'"
 

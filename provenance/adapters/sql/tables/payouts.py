@@ -98,7 +98,7 @@ payout_event = table(
     sa.UniqueConstraint("transaction_id"),
     sa.CheckConstraint(
         "what IN ('approved', 'reserved', 'begun', 'unknown', 'refused', 'declined', 'absent', 'accepted', 'done', "
-        "'bounced', 'failed', 'returned', 'cancelled', 'differs', 'retried')",
+        "'bounced', 'failed', 'written_off', 'returned', 'cancelled', 'differs', 'retried')",
         name="what",
     ),
     sa.CheckConstraint(
