@@ -14,6 +14,8 @@ from provenance.migrations.r0007 import guards as r0007
 from provenance.migrations.r0009 import guards as r0009
 from provenance.migrations.r0013 import guards as r0013
 
+from .paid_values import pay_once
+
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
 # What counts and disputes ask for stands in test_sql_terms_attacks: here a refusal of their content comes first.
 RATES = {"fx_rate": r0007.APPEND_ONLY["fx_rate"]}
@@ -36,7 +38,7 @@ ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 # The kinds of refusal, as triggers name them.
 GUARDS = tuple(
     "append-only duplicate sealed unbalanced claims shares leaf review withdrawn count dispute period statement "
-    "checkpoint".split()
+    "checkpoint payout".split()
 )
 LAST = "(SELECT max(seq) FROM leaf)"
 
@@ -93,9 +95,10 @@ def _copy(table: str, **other: str) -> str:
 
 
 @pytest.fixture
-def state(recorded: Any, database: SqlDatabase, raw: Any) -> Any:
+def state(recorded: Any, database: SqlDatabase, raw: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Checks, when the test is over, that every row of every table is as it was."""
     recorded.record_terms(database)
+    pay_once(database, monkeypatch)
 
     def rows() -> dict[str, list[Any]]:
         return {table: sorted(raw(f'SELECT * FROM "{table}"'), key=repr) for table in TABLES}
