@@ -15,14 +15,20 @@ from provenance.payouts.event import Event, State, What
 from provenance.payouts.leg import Attempt, legs_from
 from provenance.payouts.payout import Payout, SettledLine
 
+_LINE, _STATEMENT = tables.payout_line, tables.statement
+# In the order of the statements, as they were planned. Built once: every step of a payout asks it.
+_LINES = (
+    sa.select(_LINE)
+    .join(_STATEMENT, _STATEMENT.c.id == _LINE.c.statement)
+    .where(_LINE.c.payout.in_(sa.bindparam("payouts", expanding=True)))
+    .order_by(_STATEMENT.c.seq, _LINE.c.number)
+)
+
 
 def _payouts(session: Session, rows: Sequence[Row]) -> list[Payout]:
     lines: dict[str, list[SettledLine]] = defaultdict(list)
-    table, statement = tables.payout_line, tables.statement
-    # In the order of the statements, as they were planned.
-    select = sa.select(table).join(statement, statement.c.id == table.c.statement)
     for batch in batches([row.id for row in rows]):
-        for row in session.rows(select.where(table.c.payout.in_(batch)).order_by(statement.c.seq, table.c.number)):
+        for row in session.rows(_LINES, {"payouts": batch}):
             lines[row.payout].append(SettledLine(statement=row.statement, number=row.number, micros=row.micros))
     return [
         Payout(

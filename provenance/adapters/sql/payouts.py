@@ -73,18 +73,17 @@ class SqlPayouts:
     def history(self, payout: str) -> History | None:
         """A payout with all that belongs to it."""
         session = self._session
-        recorded = PAYOUTS.one(session, _PAYOUT.c.id == payout)
+        recorded = PAYOUTS.named(session, id=payout)
         if recorded is None:
             return None
-        account = PAYEE_ACCOUNTS.one(session, tables.payee_account.c.id == recorded.fact.account)
+        account = PAYEE_ACCOUNTS.named(session, id=recorded.fact.account)
         assert account is not None, "a payout refers to it"
-        attempts, approvals = tables.payout_attempt, tables.payout_approval
         return History(
             recorded=recorded,
             account=account.fact,
-            approvals=tuple(r.fact for r in APPROVALS.all(session, approvals.c.payout == payout)),
-            attempts=tuple(r.fact for r in ATTEMPTS.all(session, attempts.c.payout == payout)),
-            events=tuple(r.fact for r in EVENTS.all(session, _EVENT.c.payout == payout)),
+            approvals=tuple(r.fact for r in APPROVALS.among(session, "payout", [payout])),
+            attempts=tuple(r.fact for r in ATTEMPTS.among(session, "payout", [payout])),
+            events=tuple(r.fact for r in EVENTS.among(session, "payout", [payout])),
         )
 
     def page(
