@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -29,14 +30,23 @@ Resolve = Callable[[str, int], Awaitable[Sequence[Address]]]
 
 
 class HttpxSender:
-    """Implements the port `Sender`. With ``loopback`` this machine may be called, for development."""
+    """Implements the port `Sender`. With ``loopback`` this machine may be called, for development.
+
+    ``trusted`` says whose certificates count, where it isn't those that everybody trusts.
+    """
 
     def __init__(
-        self, *, loopback: bool = False, seconds_max: float = SECONDS_MAX, resolve: Resolve | None = None
+        self,
+        *,
+        loopback: bool = False,
+        seconds_max: float = SECONDS_MAX,
+        resolve: Resolve | None = None,
+        trusted: ssl.SSLContext | None = None,
     ) -> None:
         self._loopback = loopback
         self._seconds_max = seconds_max
         self._resolve = resolve or _resolve
+        self._trusted = trusted
 
     def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """What the receiver says, or in a word why nothing was said."""
@@ -67,7 +77,9 @@ class HttpxSender:
         sent = {**headers, "Host": parts.netloc, "Content-Type": "application/json", "User-Agent": USER_AGENT}
         limits = httpx.Timeout(self._seconds_max)
         async with (
-            httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=limits) as client,
+            httpx.AsyncClient(
+                trust_env=False, follow_redirects=False, timeout=limits, verify=self._trusted or True
+            ) as client,
             # The certificate has to be that of the name, whatever address it has.
             client.stream("POST", target, headers=sent, content=body, extensions={"sni_hostname": host}) as answer,
         ):

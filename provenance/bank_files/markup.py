@@ -18,6 +18,8 @@ CHUNK_BYTES = 1 << 16
 DEPTH_MAX = 32
 ELEMENTS_HELD_MAX = 20_000
 RECORDS_MAX = 200_000
+# The parser holds all attributes of an element at once, in a hundred times their bytes; text holds few such signs.
+ATTRIBUTES_MAX = 1_000_000
 TEXT_CHARS_MAX = 2_000
 CURRENCY_CHARS_READ = 8
 
@@ -63,11 +65,13 @@ def read_records(data: bytes, *, records: Container[str], take: Taker) -> tuple[
     What stands under the root and is no record is left in the returned root.
 
     Raises:
-        TooLarge: more bytes, depth, elements in a record, records or text than the bounds of this module.
+        TooLarge: more bytes, attributes, depth, elements in a record, records or text than the bounds of this module.
         UnreadableBankMessage: not well-formed XML, or with a document type.
     """
     if len(data) > BYTES_MAX:
         raise TooLarge(f"The file has over {BYTES_MAX:,} bytes.", mend="Ask the bank for smaller files.")
+    if data.count(b"=") > ATTRIBUTES_MAX:
+        raise TooLarge(f"The file has over {ATTRIBUTES_MAX:,} attributes.", mend="Ask the bank for smaller files.")
     target = _Target(records, take)
     # huge_tree lifts bounds that ours replace; entities are refused where they are declared, in `doctype`.
     parser: Any = etree.XMLParser(

@@ -17,6 +17,7 @@ class LedgerStep(StrEnum):
     RESERVED = "reserved"  # taken off what is owed to the party
     SENT = "sent"  # cash left us
     REVERSED = "reversed"  # cash came back
+    WRITTEN_OFF = "written_off"  # or never will, and the loss is ours
     RETURNED = "returned"  # owed to the party again
 
 

@@ -158,7 +158,8 @@ def _amounts(intent: IntentRow, ours: LedgerRow, theirs: ProviderRow) -> Iterato
 def _books(intent: IntentRow, group: _Group, sends: _Pairing, horizon: Horizon) -> Iterator[Break]:
     """Whether the books agree with the intent, and with themselves."""
     reserved, sent = group.steps(LedgerStep.RESERVED), group.steps(LedgerStep.SENT)
-    back, returned = group.steps(LedgerStep.REVERSED), group.steps(LedgerStep.RETURNED)
+    back = [*group.steps(LedgerStep.REVERSED), *group.steps(LedgerStep.WRITTEN_OFF)]
+    returned = group.steps(LedgerStep.RETURNED)
     for row in (*reserved[:1], *sent[:1], *returned[:1]):
         if (row.currency, row.micros) != (intent.currency, intent.micros):
             yield _break(

@@ -91,7 +91,7 @@ class OutboundStore(Protocol):
         """How many deliveries of an event to an endpoint there are."""
 
     def due(self, *, now: datetime, limit: int, after: int = 0) -> Page[DueDelivery]:
-        """Deliveries to enabled endpoints that are to be tried now, oldest first."""
+        """Deliveries of the last `KEPT_FOR` to enabled endpoints that are to be tried now, oldest first."""
 
     def add_try(self, made: Try) -> None:
         """Keep what a try came to. `Conflict` where it isn't the next one."""

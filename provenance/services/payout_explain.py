@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from provenance.payouts.next_step import AskPerson, NextStep, Nothing, Wait, next_step
+from provenance.payouts.next_step import AskPerson, Look, NextStep, Nothing, Wait, next_step
 from provenance.services.payment_provider import Providers
 from provenance.services.payout_standing import Standing, standing
 from provenance.services.ports import Clock, Database
@@ -60,5 +60,10 @@ def mend_of(step: NextStep) -> str:
             return f"Nothing before {until:%Y-%m-%d %H:%M} UTC; provenance payouts retry asks at once."
         case Nothing():
             return ""
+        case Look():
+            return (
+                "It goes on with: provenance payouts advance. "
+                "By bank: provenance payouts file, then import what the bank answers."
+            )
         case _:
             return "It goes on with: provenance payouts advance."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from provenance.bank_files.account_text import holder_from
 from provenance.kernel.money import MicroUnits, Money, format_micros
 from provenance.payouts.due import Skipped
 from provenance.payouts.event import Event
@@ -167,4 +168,6 @@ def _planned_at(at: datetime) -> View:
 
 def _hinted(account: str) -> str:
     """Enough of an account to tell it from others, and of a bank's number too little to pay it."""
-    return account if account.startswith("acct_") else f"{account[:2]}…{account[-4:]}"
+    if account.startswith("acct_"):
+        return account
+    return holder_from(account).account.hint() if "=" in account else f"{account[:2]}…{account[-4:]}"

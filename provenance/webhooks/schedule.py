@@ -13,6 +13,8 @@ WAITS = tuple(
 ATTEMPTS_MAX = len(WAITS) + 1
 JITTER_PERCENT = 20
 RETRY_AFTER_MAX = timedelta(hours=24)
+# What wasn't taken by then isn't tried any more, as where its endpoint was disabled; it can be told again.
+KEPT_FOR = timedelta(days=30)
 
 _A_MICROSECOND = timedelta(microseconds=1)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks import reconciliation
 from benchmarks.__main__ import flat
 from benchmarks.latency_library import OUTPUT_CHARS, books, outputs
 from provenance.fingerprints.segment import segment
@@ -62,3 +63,11 @@ def test_figures_are_named_by_what_leads_to_them() -> None:
     figures = {"ours": {"share_tv": 0.03}, "seconds": 2, "rows": [{"segments": 1}]}
     assert list(flat(figures)) == [("ours share_tv", 0.03), ("seconds", 2)]
     assert list(flat("skipped: there is no data")) == [("", "skipped: there is no data")]
+
+
+def test_the_reconciliation_finds_all_that_is_planted_and_says_so_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    reconciliation.main(["--json", "--limit", "3000"])
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["breaks_planted"], figures["kinds_planted"]) == (30, 25)
+    assert (figures["ours"]["found"], figures["ours"]["false"]) == (30, 0)
+    assert figures["sql_outer_join"]["found"] < 30

@@ -61,7 +61,10 @@ def test_a_month_is_paid_by_a_file_and_everything_fits(run: Run, owed: None, tmp
     assert shown["state"] == "settled"
     fits = run("payouts", "reconcile")
     assert (fits.code, fits.out) == (0, "Everything fits.\n")
-    assert "FR1420041010050500013M02606" not in run("payouts", "show", payout["id"]).out
+    for words in (["payouts", "show", payout["id"]], ["payouts", "explain", payout["id"]], ["payee", "show", "ann"]):
+        for flag in ([], ["--json"]):
+            assert "FR1420041010050500013M02606" not in run(*words, *flag).out
+    assert run("payee", "show", "ann", "--json").json["account"] == "FR…2606"
 
 
 def test_what_the_bank_refuses_is_told_with_its_mend(run: Run, owed: None, tmp_path: Path) -> None:

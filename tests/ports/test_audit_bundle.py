@@ -17,15 +17,19 @@ from provenance.adapters.ed25519 import KeyFile, verify
 from provenance.adapters.log_folder import LogFolder
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.verifier import signature
-from provenance.adapters.verifier.main import main
+from provenance.adapters.verifier.main import LABELLED, main
 from provenance.adapters.verifier_files import verifier_files
 from provenance.adapters.zip_archive import ZipReader, writing_zip
 from provenance.services.audit_bundle import export_bundle, signed_manifest
 from provenance.services.check_export import check_export
+from provenance.services.check_rows import LABELLED as KNOWN
 from provenance.services.seal import Sequencer
 from provenance.sources.party import Party
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.note import ED25519
+
+from .closing_values import subscribe
+from .payout_story import Payouts
 
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 WELL, FAILED, UNREADABLE, UNSURE = 0, 1, 2, 3
@@ -224,3 +228,17 @@ def test_openssl_and_cryptography_agree(bundles: Bundles, monkeypatch: pytest.Mo
     for data, expected in ((right, True), (wrong, False)):
         assert signature.verified(key.key.public, data, message) is expected
         assert signature.verified_by_openssl(key.key.public, data, message) in (expected, None)
+
+
+def test_the_verifier_knows_all_that_has_words_beside_it() -> None:
+    assert LABELLED == KNOWN
+
+
+def test_a_bundle_with_payouts_proves_itself(database: SqlDatabase, payouts: Payouts, tmp_path: Path) -> None:
+    payouts.advance(payouts.one("ann"))
+    subscribe(database, payouts.clock())
+    made = Bundles(database, tmp_path)
+    made.sequencer.integrate()
+    made.export()
+    code, said = made.check()
+    assert code == WELL, said

@@ -148,6 +148,18 @@ def test_who_answers_410_is_disabled_at_once_and_what_waits_stays(told: Told) ->
     assert [d.made.result for d in told.deliver()] == [Result.DELIVERED], "the other one waited"
 
 
+def test_what_waits_for_a_month_is_not_told_any_more_unless_it_is_told_again(told: Told) -> None:
+    made, _ = told.add()
+    told.happens()
+    outbound.set_enabled(told.database, made.endpoint.id, enabled=False, note="", at=told.clock())
+    told.clock.forward(days=31)
+    outbound.set_enabled(told.database, made.endpoint.id, enabled=True, note="", at=told.clock())
+    assert told.deliver() == []
+    [old] = told.deliveries()
+    outbound.replay(told.database, old.delivery.id, at=told.clock())
+    assert [d.made.result for d in told.deliver()] == [Result.DELIVERED]
+
+
 def only_endpoint(told: Told) -> str:
     with told.database.begin() as work:
         [found] = work.outbound.endpoints(limit=2).items

@@ -12,8 +12,12 @@ from provenance.migrations.r0003 import guards as r0003
 from provenance.migrations.r0005 import guards as r0005
 from provenance.migrations.r0007 import guards as r0007
 from provenance.migrations.r0009 import guards as r0009
+from provenance.migrations.r0010 import guards as r0010
 from provenance.migrations.r0013 import guards as r0013
 from provenance.services.log_stores import SealedCheckpoint
+
+from .closing_values import subscribe
+from .paid_values import pay_once
 
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
 # What counts and disputes ask for stands in test_sql_terms_attacks: here a refusal of their content comes first.
@@ -24,6 +28,7 @@ APPEND_ONLY = {
     **r0005.APPEND_ONLY,
     **RATES,
     **r0009.APPEND_ONLY,
+    **r0010.APPEND_ONLY,
     **r0013.APPEND_ONLY,
 }
 
@@ -37,7 +42,7 @@ ANN, POOL = "party_payable/ann/USD", "unattributed_pool/USD"
 # The kinds of refusal, as triggers name them.
 GUARDS = tuple(
     "append-only duplicate sealed unbalanced claims shares leaf review withdrawn count dispute period statement "
-    "checkpoint".split()
+    "checkpoint payout".split()
 )
 LAST = "(SELECT max(seq) FROM leaf)"
 
@@ -94,9 +99,11 @@ def _copy(table: str, **other: str) -> str:
 
 
 @pytest.fixture
-def state(recorded: Any, database: SqlDatabase, raw: Any) -> Any:
+def state(recorded: Any, database: SqlDatabase, raw: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Checks, when the test is over, that every row of every table is as it was."""
     recorded.record_terms(database)
+    pay_once(database, monkeypatch)
+    subscribe(database, recorded.at)
     with database.begin(write=True) as work:
         sealed = {"origin": "log", "size": work.log.size(), "root": bytes(32), "note": "n", "signed_at": recorded.at}
         work.log.add_checkpoint(SealedCheckpoint(**sealed))

@@ -189,6 +189,26 @@ def test_what_ended_takes_no_event(payouts: Payouts, raw: Any) -> None:
     raw(*payout())  # and another one settles its lines
 
 
+def test_nothing_is_settled_that_was_not_sent(payouts: Payouts, raw: Any) -> None:
+    payouts.one()
+    assert "on its way" in raw.refused(*event("done", "settled"))
+    assert "on its way" in raw.refused(*event("cancelled", "cancelled"))
+
+
+def test_nothing_is_returned_while_its_cash_is_out(sent: Payouts, raw: Any) -> None:
+    from provenance.payouts import postings
+
+    with sent.database.begin() as work:
+        found = work.payouts.page(limit=1).items[0].fact.payout
+    with sent.database.begin(write=True) as work:
+        work.books.post(postings.returned(found, at=sent.clock()), sent.clock())
+        work.commit()
+    raw(*event("failed", "failed"))
+    posted = "(SELECT id FROM ledger_transaction WHERE cause = 'payout_returned')"
+    last = [s.replace("'new'", "'newer'") for s in event("returned", "returned", transaction_id=posted)]
+    assert "on its way" in raw.refused(*last)
+
+
 def test_a_payout_is_approved_by_as_many_as_it_needs(payouts: Payouts, raw: Any) -> None:
     from provenance.payouts.approval import parse_limits
 

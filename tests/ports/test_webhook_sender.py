@@ -2,16 +2,18 @@
 
 import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from provenance.adapters.webhook_sender import HttpxSender
 from provenance.webhooks.endpoint import Address
 
-from .receivers import Receiver, receiving
+from .receivers import Receiver, certified, receiving
 
 
 @pytest.fixture
@@ -74,6 +76,22 @@ def test_the_connection_goes_to_the_address_that_was_checked(receiver: Receiver)
     assert HttpxSender(loopback=True, resolve=resolve).send(url, {}, b"").status == 204
     assert asked == ["localhost"], "resolved once, and not again by the client"
     assert receiver.got[0][0]["host"].startswith("localhost:")
+
+
+@pytest.mark.parametrize(("name", "status"), [("hooks.example.com", 204), ("another.example.com", None)])
+def test_the_certificate_has_to_be_that_of_the_name_whatever_address_it_has(
+    tmp_path: Path, name: str, status: int | None
+) -> None:
+    async def resolve(host: str, port: int) -> Sequence[Address]:
+        return [ipaddress.ip_address("127.0.0.1")]
+
+    certificate = certified("hooks.example.com", tmp_path)
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    with receiving(certificate) as receiver:
+        url = receiver.url.replace("http://127.0.0.1", f"https://{name}")
+        answer = HttpxSender(loopback=True, resolve=resolve, trusted=trusted).send(url, {}, b"{}")
+    assert answer.status == status
+    assert len(receiver.got) == (status is not None)
 
 
 def test_a_receiver_that_says_nothing_is_left_in_time() -> None:

@@ -105,6 +105,18 @@ def test_a_duplicate_that_the_provider_took_back_has_come_to_nothing() -> None:
     assert kinds(undone) == []
 
 
+def test_what_was_written_off_is_owed_again_and_fits_unless_it_comes_back_after_all() -> None:
+    lost = case(failed=True)
+    del lost.provider[ProviderStep.REVERSED]
+    lost.ledger[LedgerStep.REVERSED] = replace(
+        lost.ledger[LedgerStep.REVERSED], step=LedgerStep.WRITTEN_OFF, object=None
+    )
+    assert kinds(lost) == []
+    sent = lost.provider[ProviderStep.SENT]
+    lost.more_provider.append(replace(sent, id="back", step=ProviderStep.REVERSED, account=None, fee_micros=0))
+    assert kinds(lost) == [BreakKind.REVERSAL_UNPOSTED]
+
+
 def test_a_reversal_that_is_short_differs_by_what_is_missing() -> None:
     short = case(failed=True)
     back = short.provider[ProviderStep.REVERSED]

@@ -16,6 +16,7 @@ from provenance.services.records import Page
 from provenance.webhooks.delivery import Delivery, Result, Try
 from provenance.webhooks.endpoint import Endpoint
 from provenance.webhooks.event import Event, EventType
+from provenance.webhooks.schedule import KEPT_FOR
 from provenance.webhooks.signature import SigningSecret, secret_from, secret_text
 
 _ENDPOINT, _SECRET, _STANDING = tables.outbound_endpoint, tables.outbound_secret, tables.outbound_standing
@@ -176,6 +177,8 @@ class SqlOutbound:
             _DELIVERIES.join(_STANDING, _NOW)
             .where(
                 _DELIVERY.c.seq > after,
+                # Also so that old deliveries cost nothing: nobody looks through them.
+                _DELIVERY.c.created_at > now - KEPT_FOR,
                 _STANDING.c.enabled == 1,
                 sa.or_(_TRY.c.delivery.is_(None), _TRY.c.next_at <= now),
             )

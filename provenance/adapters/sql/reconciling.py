@@ -26,6 +26,7 @@ _CAUSES = {
     LedgerStep.RESERVED: (postings.PAYOUT, "payout:"),
     LedgerStep.SENT: (postings.PAYOUT_SENT, "payout-sent:"),
     LedgerStep.REVERSED: (postings.PAYOUT_REVERSED, "payout-reversed:"),
+    LedgerStep.WRITTEN_OFF: (postings.PAYOUT_WRITTEN_OFF, "payout-written-off:"),
     LedgerStep.RETURNED: (postings.PAYOUT_RETURNED, "payout-returned:"),
 }
 _OVER = sa.exists().where(_EVENT.c.payout == _PAYOUT.c.id, _EVENT.c.state.in_([state.value for state in ENDED]))

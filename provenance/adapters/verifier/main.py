@@ -42,6 +42,7 @@ LABELLED = {
     "review": ("reason_sha256", None),
     "dispute": ("reason_sha256", None),
     "dispute_step": ("reason_sha256", None),
+    "payout_event": ("reason_sha256", None),
 }
 
 Key = tuple[str, bytes, bytes]

@@ -61,6 +61,7 @@ def _deliveries() -> None:
         sa.UniqueConstraint("event", "endpoint", "number"),
     )
     op.create_index("ix_outbound_delivery_endpoint", "outbound_delivery", ["endpoint"])
+    op.create_index("ix_outbound_delivery_created_at", "outbound_delivery", ["created_at"])
     _table(
         "outbound_try",
         _text("delivery", "outbound_delivery.id"),

@@ -80,7 +80,7 @@ def test_too_many_records_bytes_or_characters_are_refused(monkeypatch: pytest.Mo
     many = camt054(entry(details(f"A{n}")) for n in range(10))
     with pytest.raises(TooLarge):
         read_bank_message(pain002("M" * 3_000))
-    for bound, value in (("RECORDS_MAX", 15), ("BYTES_MAX", len(many) - 1)):
+    for bound, value in (("RECORDS_MAX", 15), ("BYTES_MAX", len(many) - 1), ("ATTRIBUTES_MAX", 20)):
         with monkeypatch.context() as patch:
             patch.setattr(markup, bound, value)
             with pytest.raises(TooLarge):

@@ -71,6 +71,7 @@ outbound_delivery = table(
     sa.UniqueConstraint("id"),
     sa.UniqueConstraint("event", "endpoint", "number"),
     sa.Index(None, "endpoint"),
+    sa.Index(None, "created_at"),
 )
 
 outbound_try = table(
