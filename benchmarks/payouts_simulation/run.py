@@ -10,12 +10,14 @@ from pathlib import Path
 from benchmarks.payouts_simulation import actions
 from benchmarks.payouts_simulation.crashes import Crashed, Crashes, crashes_of
 from benchmarks.payouts_simulation.invariants import Seen, always, at_rest
-from benchmarks.payouts_simulation.stage import FUNDS, Stage, set_up
+from benchmarks.payouts_simulation.stage import CREATORS, FUNDS, Stage, set_up
 from provenance.payouts.next_step import AskPerson
 from provenance.services import payout_advance, payout_decisions
 
 ROUNDS = (6, 10, 16)
 MENDING_MAX = 70
+# For how long the provider still goes wrong while all else is being mended.
+FAULTY_ROUNDS = 3
 # Actions of the chaos, and how often each comes up.
 CHAOS: tuple[tuple[Callable[[Stage], None], int], ...] = (
     (actions.work, 10),
@@ -81,6 +83,7 @@ def _chaos(stage: Stage, seen: Seen) -> tuple[str, ...]:
     if stage.random.random() < 0.8:
         _live(stage, actions.script)
     _live(stage, actions.plan)
+    _live(stage, stage.random.choice((actions.work, actions.linger, actions.jump)))
     weights = [weight for _, weight in CHAOS]
     _ = tuple(always(stage, seen))  # how it began
     for _ in range(stage.random.choice(ROUNDS)):
@@ -100,20 +103,21 @@ def _live(stage: Stage, action: Callable[[Stage], None]) -> None:
 
 
 def _mend(stage: Stage, seen: Seen) -> tuple[str, ...]:
-    """Mend all that can be mended, and go on until nothing moves; then look."""
+    """Mend all that can be mended, and go on until nothing moves; then look. The provider is mended last."""
     stage.crashes.armed = False
-    stage.double.world.script.clear()
     for currency, amount in sorted(FUNDS.items()):
         stage.double.fund(amount, currency)
     bounces = stage.random.choice((0, 0, 1, 2))
-    for _ in range(MENDING_MAX):
+    for number in range(MENDING_MAX):
+        if number >= FAULTY_ROUNDS:
+            stage.double.world.script.clear()
         stage.double.advance(max(7 * 3_600, _until_due(stage)))
         if bounces and stage.random.random() < 0.3:
             bounces -= 1
             actions.bounce(stage)  # before anybody has heard of anything
         if differs := _differ(stage):
             return differs
-        rests = _rests(stage)
+        rests = _rests(stage) and not stage.double.world.script
         if broken := tuple(always(stage, seen)):
             return broken
         if rests and not bounces:
@@ -147,7 +151,7 @@ def _rests(stage: Stage) -> bool:
     actions.close_month(stage)
     actions.plan(stage)
     actions.approve(stage)
-    if _events(stage) != before or not _all_over(stage):
+    if _events(stage) != before or not _all_over(stage) or not all(actions.all_ready(stage, p) for p in CREATORS):
         return False
     if stage.double.world.struck["event_dropped"]:
         stage.nightly = True  # nothing else tells of what a lost event would have told
