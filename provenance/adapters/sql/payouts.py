@@ -103,9 +103,9 @@ class SqlPayouts:
         return History(
             recorded=recorded,
             account=account.fact,
-            approvals=tuple(r.fact for r in APPROVALS.among(session, "payout", [payout])),
-            attempts=tuple(r.fact for r in ATTEMPTS.among(session, "payout", [payout])),
-            events=tuple(r.fact for r in EVENTS.among(session, "payout", [payout])),
+            approvals=tuple(r.fact for r in APPROVALS.belonging(session, payout=payout)),
+            attempts=tuple(r.fact for r in ATTEMPTS.belonging(session, payout=payout)),
+            events=tuple(r.fact for r in EVENTS.belonging(session, payout=payout)),
         )
 
     def page(
