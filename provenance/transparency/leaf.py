@@ -38,6 +38,7 @@ KINDS = frozenset(
         "payout_approval",
         "payout_attempt",
         "payout_event",
+        "payout_refusal",
     }
 )
 

@@ -58,8 +58,9 @@ ORDER = (
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
     "subscription "
-    "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
-    "webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event outbound_delivery outbound_try "
+    "payee_account payee_account_state payout_line payout payout_refusal payout_approval payout_attempt payout_event "
+    "webhook_event webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event "
+    "outbound_delivery outbound_try "
     "log_checkpoint"
 ).split()
 
@@ -135,6 +136,7 @@ def _pay(database: SqlDatabase) -> None:
     paid = Payouts(database)
     paid.ready("bob")
     paid.advance(paid.one("bob"))
+    paid.run()  # others have no account
     with database.begin(write=True) as work:
         work.inbox.add(REPORT, paid.clock())
         work.inbox.settle(1, Made.UNKNOWN_TYPE, None, paid.clock())

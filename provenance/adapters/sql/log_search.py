@@ -95,6 +95,7 @@ def _of_payouts(party: str) -> Sequence[Select]:
         _through(t.payee_account_state, "account", t.payee_account, "id", party=party),
         _where(t.payout, party=party),
         _where(t.payout, planned_by=party),
+        _where(t.payout_refusal, party=party),
         _where(t.payout_approval, approved_by=party),
         _where(t.payout_event, said_by=party),
         *(
