@@ -60,17 +60,28 @@ def link_payee(party: PartyArgument, *, as_json: Json = False) -> None:
 
 
 @payee.command("refresh")
-def refresh_payee(party: PartyArgument, *, as_json: Json = False) -> None:
+def refresh_payee(
+    party: Annotated[
+        str, typer.Argument(metavar="PARTY", help="The party's id; without, all that have an account.")
+    ] = "",
+    *,
+    as_json: Json = False,
+) -> None:
     """Ask the provider how far a party's account is, and keep that.
 
     Example: provenance payee refresh oona-tresker
     """
     from provenance.cli import payout_text
+    from provenance.cli.render import print_json
     from provenance.cli.session import opened
-    from provenance.services.payees import payee, refresh
+    from provenance.services.payees import payee, refresh, refresh_all
 
     with opened() as system:
         onboarding = system.payments.opens_accounts
+        if not party:
+            asked = sum(1 for _ in refresh_all(system.database, onboarding, system.clock))
+            print_json({"refreshed": asked}) if as_json else typer.echo(f"{asked} accounts were looked at.")
+            return
         refresh(system.database, onboarding, party, system.clock)
         found = payee(system.database, party, onboarding.provider)
     payout_text.show_payee(found, as_json=as_json)

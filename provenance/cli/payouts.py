@@ -181,11 +181,34 @@ def retry_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Jso
     show_payout(payout, as_json=as_json)
 
 
+@payouts.command("write-off")
+def write_off_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Json = False) -> None:
+    """Give up what a failed payout has out and the provider won't give back: our loss, and the party is owed again.
+
+    It takes another person than who planned it.
+
+    Example: provenance payouts write-off payout_0123456789ab --as the-second --reason "The account was emptied"
+    """
+    from provenance.cli.session import opened
+    from provenance.services.payout_advance import advance
+    from provenance.services.payout_decisions import write_off
+
+    with opened() as system:
+        write_off(system.database, payout, by=by, reason=reason, at=system.clock())
+        advance(system.database, system.payments.providers, payout, system.clock)
+    show_payout(payout, as_json=as_json)
+
+
 @payouts.command("advance")
 def advance_payouts(
     payout: Annotated[str, typer.Argument(metavar="PAYOUT", help="One payout; without, all that aren't over.")] = "",
     *,
-    look_again: Annotated[bool, typer.Option("--look-again", help="Fetch what was done before, too.")] = False,
+    look_again: Annotated[
+        bool,
+        typer.Option(
+            "--look-again", help="Fetch what was done before, too; of all: what was settled in the last 14 days. Daily."
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Move payouts on: send what is approved, see what has arrived, take back what failed. Run it every few minutes.
@@ -197,7 +220,7 @@ def advance_payouts(
     from provenance.cli import payout_text
     from provenance.cli.render import print_json
     from provenance.cli.session import opened
-    from provenance.services.payout_advance import advance, advance_all
+    from provenance.services.payout_advance import advance, advance_all, watch
     from provenance.services.payout_explain import mend_of
     from provenance.services.payout_reports import process
     from provenance.services.payout_views import advanced_view, processed_view
@@ -209,6 +232,7 @@ def advance_payouts(
             found = [advance(database, payments.providers, payout, clock, look_again=look_again)]
         else:
             found = [*advance_all(database, payments.providers, clock)]
+            found += [*watch(database, payments.providers, clock)] if look_again else []
     if as_json:
         print_json(
             {

@@ -23,6 +23,7 @@ class AccountKind(StrEnum):
     PAYOUT_CLEARING = "payout_clearing"  # liability: on its way to a party, and not out of our hands yet
     PAYOUT_CASH = "payout_cash"  # asset: what payouts are paid from, at a bank or a payment provider
     PAYOUT_FEES = "payout_fees"  # expense: what banks and providers take for paying
+    PAYOUT_LOSSES = "payout_losses"  # expense: what went out for a payout that failed, and can't be got back
 
 
 OF_A_PARTY = frozenset(

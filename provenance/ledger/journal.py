@@ -23,6 +23,7 @@ _ROOTS: Mapping[str, str] = {
     AccountKind.ADVANCE_RECOUPABLE: "assets",
     AccountKind.PAYOUT_CASH: "assets",
     AccountKind.PAYOUT_FEES: "expenses",
+    AccountKind.PAYOUT_LOSSES: "expenses",
 }
 _OTHERS = "liabilities"  # money that is owed to somebody, known or not
 

@@ -64,6 +64,7 @@ class What(StrEnum):
     DONE = "done"
     BOUNCED = "bounced"  # what the provider had accepted came back
     FAILED = "failed"  # given up by an operator, with something out
+    WRITTEN_OFF = "written_off"  # by an operator: what is out won't come back
     RETURNED = "returned"
     CANCELLED = "cancelled"
     DIFFERS = "differs"  # what the provider has isn't what was intended: a person has to look

@@ -114,8 +114,9 @@ def after(before: Position, event: Event, attempt: Attempt | None) -> Position:
     match event.what:
         case What.RESERVED:
             return replace(now, reserved=event.transaction)
-        case What.DONE | What.BOUNCED if event.transaction is not None:
+        case What.DONE | What.BOUNCED | What.WRITTEN_OFF if event.transaction is not None:
             # Cash moves with a leg that is done, and comes back with one that is undone, or bounced after it was done.
+            # What is written off is out of reach, and of no concern to the payout any more.
             out = event.what is What.DONE and attempt is not None and attempt.forward
             return replace(now, cash_out=out, failed_code=now.failed_code or event.code)
         case What.DECLINED | What.BOUNCED | What.FAILED | What.CANCELLED:
@@ -149,7 +150,7 @@ def _course_after(course: Course, event: Event, attempt: Attempt) -> Course:
             return replace(now, phase=Phase.REFUSED)
         case What.ACCEPTED:
             return replace(now, phase=Phase.ACCEPTED, provider_id=event.provider_id)
-        case What.DONE:
+        case What.DONE | What.WRITTEN_OFF:
             return replace(now, phase=Phase.DONE)
         case What.BOUNCED:
             return replace(now, phase=Phase.BOUNCED)

@@ -3,10 +3,11 @@
     reserve     party_payable    -> payout_clearing    it is on its way, and owed no longer
     sent        payout_clearing  -> payout_cash        cash has left us; a fee besides, out of payout_fees
     reversed    payout_cash      -> payout_clearing    cash came back
+    written off payout_losses    -> payout_clearing    or never will: the loss is ours
     returned    payout_clearing  -> party_payable      and is owed again; after a cancellation too
 
 What a party is owed below zero stays on its account as a debt: nothing is paid before later earnings made up for it.
-What can't be paid because the party's account is dead comes back by the last two, and stays owed.
+What can't be paid because the party's account is dead comes back by the last ones, and stays owed.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ PAYOUT = "payout"
 PAYOUT_RETURNED = "payout_returned"
 PAYOUT_SENT = "payout_sent"
 PAYOUT_REVERSED = "payout_reversed"
-CAUSES = (PAYOUT, PAYOUT_RETURNED, PAYOUT_SENT, PAYOUT_REVERSED)
+PAYOUT_WRITTEN_OFF = "payout_written_off"
+CAUSES = (PAYOUT, PAYOUT_RETURNED, PAYOUT_SENT, PAYOUT_REVERSED, PAYOUT_WRITTEN_OFF)
 
 
 def payable_account(party: str, currency: str) -> Account:
@@ -65,6 +67,19 @@ def reversed_(payout: Payout, attempt: Attempt, *, at: datetime) -> Transaction:
         business_key=f"payout-reversed:{attempt.key}",
         cause=PAYOUT_REVERSED,
         entries=entries_of([(cash, micros), (clearing, -micros)]),
+        effective_at=at,
+    )
+
+
+def written_off(payout: Payout, *, at: datetime) -> Transaction:
+    """What is out won't come back: the loss is ours, and the party is owed again."""
+    _, clearing, _ = _accounts(payout)
+    losses = Account(kind=AccountKind.PAYOUT_LOSSES, currency=payout.currency)
+    micros = payout.money.micros
+    return Transaction(
+        business_key=f"payout-written-off:{payout.id}",
+        cause=PAYOUT_WRITTEN_OFF,
+        entries=entries_of([(losses, micros), (clearing, -micros)]),
         effective_at=at,
     )
 

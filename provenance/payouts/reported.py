@@ -43,3 +43,4 @@ class Made(StrEnum):
     UNKNOWN_OBJECT = "unknown_object"  # no payout of ours has it
     OTHER_ACCOUNT = "other_account"  # of another party than the payout's
     DIFFERS = "differs"  # another amount or currency than was intended
+    EXPIRED = "expired"  # it waited too long for the provider to answer; what it named is looked at all the same

@@ -15,7 +15,7 @@ from provenance.kernel.minor_units import micros_per_minor_unit
 from provenance.services.check_rights import Leaves
 from provenance.services.check_rows import Check, Form, ReadableArchive, forms_of, guarded
 
-PAYOUT_CAUSES = ("payout", "payout_sent", "payout_reversed", "payout_returned")
+PAYOUT_CAUSES = ("payout", "payout_sent", "payout_reversed", "payout_returned", "payout_written_off")
 
 _ENDED = ("returned", "cancelled")
 _RANKS = {
@@ -29,6 +29,7 @@ _POSTINGS = {
     "returned": ("payout-returned:{payout}", (-1, 1, 0)),
     "cancelled": ("payout-returned:{payout}", (-1, 1, 0)),
     "bounced": ("payout-reversed:{attempt}", (0, -1, 1)),
+    "written_off": ("payout-written-off:{payout}", (0, -1, 1)),
 }
 _FORWARD = ("payout-sent:{attempt}", (0, 1, -1))
 _BACK = ("payout-reversed:{attempt}", (0, -1, 1))
@@ -142,6 +143,8 @@ class _Payouts:
             f"payout_clearing/{party}/{currency}": clearing * micros,
             f"payout_cash/{currency}": cash * micros - fee,
         }
+        if form["what"] == "written_off":  # what isn't got back in cash is a loss
+            expected[f"payout_losses/{currency}"] = expected.pop(f"payout_cash/{currency}")
         if fee < 0 or (fee and cash >= 0) or entries != {account: m for account, m in expected.items() if m}:
             return f"{form['id']}: {form['transaction']} posted something else"
         return None

@@ -39,6 +39,8 @@ from provenance.services.ports import Clock, Database, UnitOfWork
 
 STEPS_MAX = 100
 PAYOUTS_AT_ONCE = 500
+# Banks send back within days what they said was paid.
+WATCH = timedelta(days=14)
 
 Write = Callable[[UnitOfWork, Standing, Recording], None]
 
@@ -98,6 +100,19 @@ def advance_all(database: Database, providers: Providers, clock: Clock) -> Itera
             page = work.payouts.unfinished(after=after, limit=PAYOUTS_AT_ONCE)
         for recorded in page.items:
             yield advance(database, providers, recorded.fact.payout.id, clock)
+        after = page.next_after
+
+
+def watch(database: Database, providers: Providers, clock: Clock) -> Iterator[Advanced]:
+    """Look again at what was settled in the last `WATCH`: a bank may send it back, and the report of that be lost."""
+    since, after = clock() - WATCH, 0
+    while True:
+        with database.begin() as work:
+            page = work.payouts.settled_since(since, after=after, limit=PAYOUTS_AT_ONCE)
+        for recorded in page.items:
+            yield advance(database, providers, recorded.fact.payout.id, clock, look_again=True)
+        if page.next_after is None:
+            return
         after = page.next_after
 
 

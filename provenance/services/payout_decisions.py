@@ -1,10 +1,10 @@
-"""What operators decide of a payout: approve it, cancel it, let it go on. Each is a fact, with who and why."""
+"""What operators decide of a payout: approve, cancel, let it go on, give it up. Each is a fact, with who and why."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from provenance.kernel.errors import Conflict, InvalidInput, NotFound
+from provenance.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
 from provenance.kernel.ids import LABEL_CHARS_MAX, check_label
 from provenance.payouts import postings
 from provenance.payouts.approval import Approval
@@ -93,6 +93,47 @@ def retry(database: Database, payout: str, *, by: str, reason: str, at: datetime
             )
         recording = found.recording(at)
         recording.add(What.RETRIED, by=by, reason=reason)
+        record(work, recording)
+        after = standing(work, payout)
+        work.commit()
+    return after
+
+
+def write_off(database: Database, payout: str, *, by: str, reason: str, at: datetime) -> Standing:
+    """Give up what a failed payout has out and the provider won't give back: our loss, and the party is owed again.
+
+    It takes another person than who planned it. The same again does nothing.
+
+    Raises:
+        NotFound: there is no such payout or party.
+        InvalidInput: no reason.
+        Forbidden: who planned it writes nothing off.
+        Conflict: nothing of it is out, or the provider wasn't asked for it, or hasn't refused.
+    """
+    check_reason(reason)
+    with database.begin(write=True) as work:
+        _check_party(work, by)
+        found = standing(work, payout)
+        if any(event.what is What.WRITTEN_OFF for event in found.history.events):
+            return found
+        refused = next((leg for leg in reversed(found.at.legs) if leg.back.phase is Phase.REFUSED), None)
+        if found.at.state is not State.FAILED or not found.at.cash_out or refused is None:
+            raise Conflict(
+                "Nothing of it is out that the provider has refused to give back.",
+                mend="Look at what it waits for: provenance payouts explain.",
+                payout=payout,
+                state=found.at.state.value,
+            )
+        if by == found.payout.planned_by:
+            raise Forbidden("Who planned a payout doesn't write it off.", mend="Ask another operator.", payout=payout)
+        recording = found.recording(at)
+        recording.add(
+            What.WRITTEN_OFF,
+            attempt=refused.back.attempt,
+            by=by,
+            reason=reason,
+            transaction=postings.written_off(found.payout, at=recording.now),
+        )
         record(work, recording)
         after = standing(work, payout)
         work.commit()

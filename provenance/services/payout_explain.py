@@ -18,7 +18,7 @@ MENDS: Mapping[str, str] = {
     "refused": "Mend what the provider says (often its balance), then: provenance payouts retry; or cancel it.",
     "undo_refused": (
         "The money is on the party's account with the provider, and can't be taken back. Mend that with the provider, "
-        "then: provenance payouts retry."
+        "then: provenance payouts retry; what will never come back, another operator writes off."
     ),
     "differs": (
         "The provider has something else than was intended. Look there first; nothing moves before "

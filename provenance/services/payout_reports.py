@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from provenance.kernel.errors import Unavailable
 from provenance.payouts.reported import About, Made, Reported
 from provenance.services.payees import refresh
 from provenance.services.payment_provider import Onboarding, Providers
@@ -20,6 +21,7 @@ from provenance.services.payout_stores import InInbox
 from provenance.services.ports import Clock, Database, UnitOfWork
 
 REPORTS_AT_ONCE_MAX = 1_000
+WAIT_MAX = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,12 @@ def process(
     with database.begin() as work:
         waiting = work.inbox.waiting(limit=REPORTS_AT_ONCE_MAX)
     for report in waiting:
-        done = _process(database, providers, onboarding, report, clock)
+        try:
+            done = _process(database, providers, onboarding, report, clock)
+        except Unavailable:  # another one's provider may well answer
+            done = Processed(report=report, made=None)
+        if done.made is None and clock() - report.received_at > WAIT_MAX:
+            done = Processed(report=report, made=Made.EXPIRED, payout=done.payout)
         if done.made is not None:
             _settle(database, done, clock)
         yield done

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provenance.payouts.approval import Approval
-from provenance.payouts.due import Payee
+from provenance.payouts.due import Payee, Skipped
 from provenance.payouts.event import Event, State
 from provenance.payouts.leg import Attempt
 from provenance.payouts.payee_account import AccountState, PayeeAccount
@@ -67,6 +67,12 @@ class PayoutStore(Protocol):
     def add(self, payout: Payout, at: datetime) -> None:
         """Record a payout. `Conflict` where another one settles a line of it, or has its number."""
 
+    def refuse(self, refused: Skipped, at: datetime) -> None:
+        """Record why a party isn't paid. The same again does nothing."""
+
+    def refusals(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Skipped]]:
+        """Why parties weren't paid, in the order of recording: all, or one party's."""
+
     def history(self, payout: str) -> History | None:
         """A payout with all that belongs to it."""
 
@@ -77,6 +83,9 @@ class PayoutStore(Protocol):
 
     def unfinished(self, *, after: int = 0, limit: int) -> Page[Recorded[PayoutLine]]:
         """Payouts to which something more has to happen, in the order of recording."""
+
+    def settled_since(self, since: datetime, *, after: int = 0, limit: int) -> Page[Recorded[PayoutLine]]:
+        """Payouts that were settled at a time or later, in the order of recording: a bank may still send them back."""
 
     def add_approval(self, approval: Approval, at: datetime) -> None:
         """Record that somebody approved. `Conflict` where they did before."""

@@ -9,12 +9,23 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from provenance.api.schemas import audit, creators, fields, generations, overlaps, parties, rights, statements, works
+from provenance.api.schemas import (
+    audit,
+    creators,
+    fields,
+    generations,
+    overlaps,
+    parties,
+    payouts,
+    rights,
+    statements,
+    works,
+)
 from provenance.services import views
 from provenance.services.report import creator_report, use_details
 from provenance.statements.period import Period
 
-MODULES = (audit, creators, fields, generations, overlaps, parties, rights, statements, works)
+MODULES = (audit, creators, fields, generations, overlaps, parties, payouts, rights, statements, works)
 MODELS = sorted(
     {
         model

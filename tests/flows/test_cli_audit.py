@@ -14,7 +14,7 @@ import pytest
 Run = Callable[..., Any]
 Files = dict[str, bytes]
 
-STATEMENTS = ("statements f", "each stateme", "each close p", "statements c")
+STATEMENTS = ("statements f", "each stateme", "each close p", "statements c", "payouts sett")
 
 
 @pytest.fixture

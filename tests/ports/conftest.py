@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ import sqlalchemy as sa
 
 from provenance.adapters.sql import SqlDatabase
 
+from .closing_story import NOVEMBER, close, post
+from .payout_story import Payouts
 from .sql_story import Story
 
 
@@ -197,3 +200,15 @@ def opened(database: SqlDatabase, story: Any) -> Any:
     """The story, whose month is open still; nothing is said of how parties are paid."""
     story.record_payees = lambda _: None
     return story.record(database, closed=False)
+
+
+@pytest.fixture
+def payouts(database: SqlDatabase, opened: Any) -> Payouts:
+    """The story's month is closed, and ann and bob are owed 25 dollars and more each, and can be paid."""
+    for party in ("ann", "bob"):
+        at = NOVEMBER.until - timedelta(days=3)
+        post(database, f"more-{party}", "correction", 25_004_321, effective=at, at=at, party=party)
+    close(database)
+    made = Payouts(database)
+    made.ready("ann", "bob")
+    return made

@@ -11,10 +11,11 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.zip_archive import ZipReader, writing_zip
 from provenance.ledger.journal import JournalFormat
 from provenance.payouts.event import State
+from provenance.payouts.outcome import Status
 from provenance.services.check_export import check_export
 from provenance.services.export import export_period
 from provenance.services.journal import journal
-from provenance.services.payout_decisions import cancel
+from provenance.services.payout_decisions import cancel, write_off
 from provenance.statements.period import THE_BEGINNING, Period
 
 from .closing_story import close
@@ -51,8 +52,15 @@ def paid(database: SqlDatabase, opened: Any) -> Payouts:
         story.clock.forward(hours=1)
     story.provider.finish("payout")
     assert story.advance(payouts["ann"]).at.state is State.SETTLED
-    story.provider.faults = [refused("no_account", permanent=True)]
+    story.provider.faults = [refused("declined", permanent=True)]
     assert story.advance(payouts["bob"]).at.state is State.RETURNED
+    again = story.one("bob")
+    story.advance(again)
+    story.provider.finish("payout", Status.FAILED, "could_not_process")
+    story.provider.faults = [refused("balance_insufficient", permanent=True)]
+    story.advance(again)
+    write_off(database, again.id, by="bot", reason="Emptied", at=story.clock())
+    assert story.advance(again).at.state is State.RETURNED
     cancel(database, payouts["press"].id, by="press", reason="=Wrong", at=story.clock())
     story.run("press")
     return story
@@ -120,6 +128,7 @@ FORGERIES: dict[str, tuple[str, Callable[[Form], None]]] = {
     "posted by another event": ("payout_event", _of("done", transaction="txn_none")),
     "a transaction under another key": ("payout_event", _of("returned", what="reserved")),
     "an attempt that isn't there": ("payout_event", _of("done", attempt="nobody:transfer:1")),
+    "a loss that was none": ("payout_event", _of("written_off", what="bounced")),
     "no such word": ("payout_event", _of("done", what="paid")),
 }
 

@@ -11,22 +11,10 @@ from provenance.payouts.event import State, What
 from provenance.payouts.next_step import AskPerson, Nothing, Wait
 from provenance.payouts.outcome import Status
 
-from .closing_story import DECEMBER, NOVEMBER, close, kinds, post, statements
+from .closing_story import DECEMBER, close, kinds, statements
 from .payout_story import Payouts, lost, refused, unanswered
 
 PAYABLE, CLEARING, CASH = AccountKind.PARTY_PAYABLE, AccountKind.PAYOUT_CLEARING, AccountKind.PAYOUT_CASH
-
-
-@pytest.fixture
-def payouts(database: SqlDatabase, opened: Any) -> Payouts:
-    """The story's month is closed, and ann and bob are owed dollars and can be paid."""
-    for party in ("ann", "bob"):
-        at = NOVEMBER.until - timedelta(days=3)
-        post(database, f"more-{party}", "correction", 25_004_321, effective=at, at=at, party=party)
-    close(database)
-    made = Payouts(database)
-    made.ready("ann", "bob")
-    return made
 
 
 def test_what_is_payable_is_planned_and_taken_off_what_is_owed(payouts: Payouts) -> None:

@@ -14,6 +14,7 @@ from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.engine import begin
 from provenance.adapters.sql.tables import metadata
 from provenance.kernel.errors import SchemaMismatch
+from provenance.ledger.accounts import Account, AccountKind
 from provenance.migrations import REVISIONS
 from provenance.migrations.versions import (
     r0002_review,
@@ -38,8 +39,8 @@ ORDER = (
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
-    "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
-    "webhook_outcome"
+    "payee_account payee_account_state payout_line payout payout_refusal payout_approval payout_attempt "
+    "payout_event webhook_event webhook_outcome"
 ).split()
 
 
@@ -91,6 +92,11 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
+    if revision >= "0009":
+        with database.begin(write=True) as work:
+            payable = Account(kind=AccountKind.PARTY_PAYABLE, party="ann", currency="USD")
+            assert work.books.take_checkpoints([payable], entries=1)
+            work.commit()
 
 
 def _copy(source: SqlDatabase, target: SqlDatabase) -> None:

@@ -12,6 +12,7 @@ from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows, one_of, padded
 from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.payouts.approval import Approval
+from provenance.payouts.due import Skipped, Why
 from provenance.payouts.event import Event, State, What
 from provenance.payouts.leg import Attempt, legs_from
 from provenance.payouts.payout import Payout, SettledLine
@@ -80,7 +81,21 @@ def _events(_: Session, rows: Sequence[Row]) -> list[Event]:
     ]
 
 
+def _refusals(_: Session, rows: Sequence[Row]) -> list[Skipped]:
+    return [
+        Skipped(
+            party=row.party,
+            currency=row.currency,
+            why=Why(row.why),
+            due_micros=row.due_micros,
+            statement=row.statement,
+        )
+        for row in rows
+    ]
+
+
 PAYOUTS = FactRows(table=tables.payout, select=sa.select(tables.payout), rebuild=_payouts)
+REFUSALS = FactRows(table=tables.payout_refusal, select=sa.select(tables.payout_refusal), rebuild=_refusals)
 APPROVALS = FactRows(table=tables.payout_approval, select=sa.select(tables.payout_approval), rebuild=_approvals)
 ATTEMPTS = FactRows(table=tables.payout_attempt, select=sa.select(tables.payout_attempt), rebuild=_attempts)
 EVENTS = FactRows(table=tables.payout_event, select=sa.select(tables.payout_event), rebuild=_events)

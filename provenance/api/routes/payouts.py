@@ -22,7 +22,7 @@ from provenance.api.schemas.payouts import (
 from provenance.kernel.errors import NotFound
 from provenance.payouts.event import State
 from provenance.services.payout_advance import advance
-from provenance.services.payout_decisions import approve, cancel, retry
+from provenance.services.payout_decisions import approve, cancel, retry, write_off
 from provenance.services.payout_explain import explain, mend_of
 from provenance.services.payout_plan import preview, run
 from provenance.services.payout_views import (
@@ -95,6 +95,16 @@ def approve_payout(payout: Id, system: InstalledSystem, key: OperatorKey) -> Vie
 def cancel_payout(payout: Id, form: ReasonForm, system: InstalledSystem, key: OperatorKey) -> View:
     """Cancel a payout of which nothing is out, or begin to take back what is. Its history stays. Scope: operator."""
     found = cancel(system.database, payout, by=key.party, reason=one_line(form.reason), at=system.clock())
+    return standing_view(found)
+
+
+@router.post("/{payout}/write-off", response_model=PayoutView)
+def write_off_payout(payout: Id, form: ReasonForm, system: InstalledSystem, key: OperatorKey) -> View:
+    """Give up what a failed payout has out and the provider has refused to give back; the party is owed again.
+
+    It takes another person than who planned it. Scope: operator.
+    """
+    found = write_off(system.database, payout, by=key.party, reason=one_line(form.reason), at=system.clock())
     return standing_view(found)
 
 

@@ -1,4 +1,4 @@
-"""Accounts for payouts: on their way to a party, the cash they are paid from, and fees."""
+"""Accounts for payouts: on their way to a party, the cash they are paid from, fees and losses."""
 
 from provenance.migrations.checks import exchange_check
 
@@ -21,5 +21,5 @@ def widen_accounts() -> None:
         "ledger_account",
         "kind",
         f"kind IN ({_KINDS})",
-        f"kind IN ({_KINDS}, 'payout_clearing', 'payout_cash', 'payout_fees')",
+        f"kind IN ({_KINDS}, 'payout_clearing', 'payout_cash', 'payout_fees', 'payout_losses')",
     )

@@ -2,7 +2,8 @@
 
 Any change; a line that another live payout settles, or that says something else than the statement; more than its lines
 come to; an event that isn't the next one, or moves the state back; a state without its transaction, or with another's;
-an attempt of what isn't reserved; an approval short of what it needs; another party's account.
+an attempt of what isn't reserved; an end with money on its way; an approval short of what it needs; another party's
+account.
 
 Refusals start with ``payout``; the others are named as in revision 0001.
 """
@@ -19,6 +20,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "payee_account_state": (("seq",), ("id",), ("account", "number")),
     "payout": (("seq",), ("id",), ("party", "currency", "number")),
     "payout_line": (("payout", "statement", "number"),),
+    "payout_refusal": (("seq",), ("id",), ("party", "currency", "statement", "why")),
     "payout_approval": (("seq",), ("id",), ("payout", "approved_by")),
     "payout_attempt": (("seq",), ("id",)),
     "payout_event": (("seq",), ("id",), ("payout", "number"), ("transaction_id",)),
@@ -34,6 +36,12 @@ _RANKS = (
     " WHEN 'confirmed' THEN 4 WHEN 'settled' THEN 5 WHEN 'failed' THEN 6 ELSE 7 END"
 )
 _KEY = "(SELECT business_key FROM ledger_transaction WHERE id = NEW.transaction_id)"
+# What its transactions leave of it on its way; an event's own is among them.
+_ON_ITS_WAY = (
+    "(SELECT coalesce(sum(e.micros), 0) FROM ledger_entry e JOIN payout p ON p.id = NEW.payout"
+    " WHERE e.account = 'payout_clearing/' || p.party || '/' || p.currency AND (e.transaction_id = NEW.transaction_id"
+    " OR e.transaction_id IN (SELECT v.transaction_id FROM payout_event v WHERE v.payout = NEW.payout)))"
+)
 _SAME_COURSE = "payout_attempt WHERE payout = NEW.payout AND leg = NEW.leg AND (undoes IS NULL) = (NEW.undoes IS NULL)"
 
 # Table, what must not be so when a row is added, what to say then. All words are constants of this revision.
@@ -143,10 +151,16 @@ REFUSED: tuple[tuple[str, str, str], ...] = (
             f"(NEW.what = 'reserved' AND coalesce({_KEY}, '') <> 'payout:' || NEW.payout)"
             f" OR (NEW.what = 'returned' AND coalesce({_KEY}, '') <> 'payout-returned:' || NEW.payout)"
             f" OR (NEW.transaction_id IS NOT NULL AND {_KEY} NOT IN ('payout:' || NEW.payout,"
-            " 'payout-returned:' || NEW.payout, 'payout-sent:' || coalesce(NEW.attempt, ''),"
+            " 'payout-returned:' || NEW.payout, 'payout-written-off:' || NEW.payout,"
+            " 'payout-sent:' || coalesce(NEW.attempt, ''),"
             " 'payout-reversed:' || coalesce(NEW.attempt, '')))"
         ),
         "payout: its transaction is missing, or another one''s",
+    ),
+    (
+        "payout_event",
+        f"NEW.state IN ('settled', 'returned', 'cancelled') AND {_ON_ITS_WAY} <> 0",
+        "payout: it ends with money on its way",
     ),
 )
 

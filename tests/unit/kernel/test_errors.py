@@ -52,6 +52,8 @@ CODES = {
     "StorageLocked": "storage_locked",
     "StorageFailed": "storage_failed",
     "SchemaMismatch": "schema_mismatch",
+    "InvalidSignature": "invalid_signature",
+    "InvalidReport": "invalid_report",
 }
 INVALID_INPUT = set(list(CODES)[1:15])
 UNAVAILABLE = set(list(CODES)[23:31])

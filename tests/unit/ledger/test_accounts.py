@@ -14,6 +14,7 @@ WITHOUT_PARTY = [
     AccountKind.WITHHOLDING,
     AccountKind.PAYOUT_CASH,
     AccountKind.PAYOUT_FEES,
+    AccountKind.PAYOUT_LOSSES,
 ]
 WITH_PARTY = [
     AccountKind.SERVICE_RECEIVABLE,

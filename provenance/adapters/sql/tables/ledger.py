@@ -30,7 +30,8 @@ ledger_account = table(
     ),
     sa.CheckConstraint(
         "kind IN ('service_receivable', 'generation_revenue', 'party_payable', 'unattributed_pool', 'held', "
-        "'reserve', 'advance_recoupable', 'withholding', 'payout_clearing', 'payout_cash', 'payout_fees')",
+        "'reserve', 'advance_recoupable', 'withholding', 'payout_clearing', 'payout_cash', 'payout_fees', "
+        "'payout_losses')",
         name="kind",
     ),
     sa.CheckConstraint("length(currency) = 3", name="currency"),
