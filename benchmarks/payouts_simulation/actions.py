@@ -72,19 +72,31 @@ def work(stage: Stage) -> None:
 
 
 def hear(stage: Stage) -> None:
-    """Events come in, some of them later, some out of order, and are made something of."""
-    arrived = [(delivery.body, delivery.signature) for delivery in stage.double.deliveries()]
-    arrived += stage.held_back
-    stage.held_back = []
+    """Events come in, some of them later, some twice, some out of order, and are made something of."""
+    arrive(stage)
     if stage.random.random() < 0.5:
-        stage.random.shuffle(arrived)
-    for body, signature in arrived:
-        if stage.random.random() < 0.2:
-            stage.held_back.append((body, signature))
-            if stage.random.random() < 0.7:
-                continue  # it comes later; or now, and then once more
-        take_in(stage, body, signature)
+        stage.random.shuffle(stage.on_the_way)
+    for event in tuple(stage.on_the_way):
+        if stage.random.random() < 0.15:
+            continue  # it comes later
+        take_in(stage, *event)
+        if stage.random.random() < 0.95:
+            stage.on_the_way.remove(event)  # or it comes once more
     process(stage)
+
+
+def hear_all(stage: Stage) -> None:
+    """Every event there is comes in."""
+    arrive(stage)
+    for event in tuple(stage.on_the_way):
+        take_in(stage, *event)
+        stage.on_the_way.remove(event)
+    process(stage)
+
+
+def arrive(stage: Stage) -> None:
+    """What was sent by now is on its way, until it was taken in: who dies over it is told again."""
+    stage.on_the_way += [(delivery.body, delivery.signature) for delivery in stage.double.deliveries()]
 
 
 def take_in(stage: Stage, body: bytes, signature: str) -> None:

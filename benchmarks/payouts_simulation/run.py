@@ -103,21 +103,24 @@ def _live(stage: Stage, action: Callable[[Stage], None]) -> None:
 
 
 def _mend(stage: Stage, seen: Seen) -> tuple[str, ...]:
-    """Mend all that can be mended, and go on until nothing moves; then look. The provider is mended last."""
-    stage.crashes.armed = False
+    """Mend all that can be mended, and go on until nothing moves; then look. Provider and processes are mended last."""
     for currency, amount in sorted(FUNDS.items()):
         stage.double.fund(amount, currency)
     bounces = stage.random.choice((0, 0, 1, 2))
     for number in range(MENDING_MAX):
         if number >= FAULTY_ROUNDS:
             stage.double.world.script.clear()
+            stage.crashes.armed = False
         stage.double.advance(max(7 * 3_600, _until_due(stage)))
         if bounces and stage.random.random() < 0.3:
             bounces -= 1
             actions.bounce(stage)  # before anybody has heard of anything
         if differs := _differ(stage):
             return differs
-        rests = _rests(stage) and not stage.double.world.script
+        try:
+            rests = _rests(stage) and not stage.crashes.armed
+        except Crashed:
+            rests = False
         if broken := tuple(always(stage, seen)):
             return broken
         if rests and not bounces:
@@ -142,7 +145,7 @@ def _until_due(stage: Stage) -> int:
 
 def _rests(stage: Stage) -> bool:
     """Let every worker and operator do what there is to do; whether there was nothing left."""
-    _hear_all(stage)
+    actions.hear_all(stage)
     actions.approve(stage)
     if _work(stage) or stage.double.world.due or not _all_over(stage):
         return False
@@ -156,16 +159,7 @@ def _rests(stage: Stage) -> bool:
     if stage.double.world.struck["event_dropped"]:
         stage.nightly = True  # nothing else tells of what a lost event would have told
     actions.look_again(stage)
-    return _events(stage) == before and not stage.double.world.deliveries
-
-
-def _hear_all(stage: Stage) -> None:
-    for delivery in stage.double.deliveries():
-        actions.take_in(stage, delivery.body, delivery.signature)
-    for body, signature in stage.held_back:
-        actions.take_in(stage, body, signature)
-    stage.held_back = []
-    actions.process(stage)
+    return _events(stage) == before and not stage.double.world.deliveries and not stage.on_the_way
 
 
 def _work(stage: Stage) -> bool:

@@ -110,7 +110,7 @@ class Stage:
     path: Path
     credited: Counter[Who] = field(default_factory=lambda: Counter(OWED))
     stated: Counter[Who] = field(default_factory=lambda: Counter(OWED))
-    held_back: list[tuple[bytes, str]] = field(default_factory=list)
+    on_the_way: list[tuple[bytes, str]] = field(default_factory=list)
     closed: int = 1
     earned: int = 0
     nightly: bool = False

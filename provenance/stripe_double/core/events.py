@@ -27,8 +27,10 @@ def emit(
     *,
     previous: Mapping[str, object] | None = None,
     call: Call | None = None,
-) -> Event:
+) -> None:
     """Note that something happened in an account. ``data`` is the object as it is now, which the event keeps."""
+    if not world.options.events:
+        return
     event = Event(
         id=world.new_id("evt"),
         account=account,
@@ -46,7 +48,6 @@ def emit(
         endpoint = world.get(Endpoint, id_)
         if _wants(endpoint, event):
             _send(world, event, endpoint, fault)
-    return event
 
 
 def _wants(endpoint: Endpoint, event: Event) -> bool:

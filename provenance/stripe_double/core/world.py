@@ -26,6 +26,7 @@ class Options:
     """How it behaves where Stripe's behaviour depends on a country, a contract or a setting. Times in seconds."""
 
     key_seconds: int = DAY  # v1 keeps keys for at least 24 hours
+    events: bool = True  # whether what happens is told; without, a hundred thousand transfers need a tenth of the room
     event_seconds: int = 30 * DAY  # events can be retrieved for 30 days
     charge_pending_seconds: int = 2 * DAY
     topup_pending_seconds: int = DAY

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from provenance.stripe_double.core.webhooks import GIVE_UP_SECONDS, HOUR, Signed, sign
-from provenance.stripe_double.core.world import DAY
+from provenance.stripe_double.core.world import DAY, Options
 from provenance.stripe_double.edges.in_process import Double
 
 URL = "http://127.0.0.1:9/hook"
@@ -140,6 +140,14 @@ def test_events_may_change_places(double: Double, client: stripe.StripeClient, c
     double.inject("event_reordered", path="transfer.*")
     first, second, third = pay(client, creator, 3)
     assert objects(double.deliveries()) == [second, first, third]
+
+
+def test_a_world_may_tell_nothing() -> None:
+    double = Double(options=Options(events=False))
+    listen(double.client())
+    double.fund(1, "usd")
+    assert double.client().v1.events.list().data == []
+    assert double.deliveries() == []
 
 
 def test_events_are_kept_for_thirty_days(double: Double, client: stripe.StripeClient, creator: str) -> None:
