@@ -6,9 +6,11 @@ Wires settings to adapters to services, as `bootstrap` does for everything else.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import cached_property
 
 from provenance.adapters.log_folder import WITNESSED, LogFolder
+from provenance.kernel.canonical import Json
 from provenance.kernel.errors import InvalidInput, LogMissing, SequencerRunning
 from provenance.services.audit_bundle import export_bundle
 from provenance.services.collect import Cosigned, cosign_with
@@ -22,6 +24,7 @@ from provenance.settings import Settings
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.period import Period
 from provenance.transparency.checkpoint import open_checkpoint
+from provenance.transparency.dsse import envelope
 from provenance.transparency.note import ED25519, VerifierKey
 from provenance.transparency.policy import POLICY_BYTES_MAX, Policy
 
@@ -56,6 +59,12 @@ class SealedLog:
 
         signer = KeyFile.read(self._settings.log_key_file)
         return Sequencer(database=self._database, tiles=self.folder, signer=signer, clock=self._clock)
+
+    def attested(self, said: Mapping[str, Json]) -> bytes:
+        """A statement in an envelope that the log's key signed. Raises `LogMissing` where `create` wasn't called."""
+        from provenance.adapters.ed25519 import KeyFile
+
+        return envelope(said, KeyFile.read(self._settings.log_key_file))
 
     def seal(self) -> bool:
         """Seal what was recorded since the last checkpoint; whether there was anything. Raises as `Sequencer` does."""

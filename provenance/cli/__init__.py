@@ -17,6 +17,7 @@ import typer
 
 from provenance.cli import (
     admin,
+    attest,
     attribution,
     audit,
     bank,
@@ -93,6 +94,7 @@ app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
 app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(bundles.audit, name="audit", rich_help_panel=_AUDIT)
+app.add_typer(attest.attest, name="attest", rich_help_panel=_AUDIT)
 app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)
 app.add_typer(witness.witness, name="witness", rich_help_panel=_AUDIT)
 app.add_typer(calibration.calibration, name="calibration", rich_help_panel=_MODEL)

@@ -199,6 +199,8 @@ class SnapshotLog(Protocol):
     def add(self, snapshot: PublishedSnapshot, state: IndexState, at: datetime) -> None:
         """Publish; publishing the current one again does nothing."""
 
+    def get(self, digest: str) -> Recorded[PublishedSnapshot] | None: ...
+
     def current(self, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
         """The newest snapshot of this encoder, and how far it has come."""
 

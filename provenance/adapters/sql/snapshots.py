@@ -12,7 +12,7 @@ from provenance.adapters.sql import tables
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Select, Session
 from provenance.kernel.errors import Conflict
-from provenance.services.records import IndexState, PublishedSnapshot
+from provenance.services.records import IndexState, PublishedSnapshot, Recorded
 
 # Publications that are read at a time, newest first.
 PUBLICATIONS = 1_000
@@ -44,6 +44,10 @@ class SqlSnapshots:
             "recorded_at": at,
         }
         self._session.insert(tables.publication, [row])
+
+    def get(self, digest: str) -> Recorded[PublishedSnapshot] | None:
+        """The snapshot of this digest, as first published."""
+        return SNAPSHOTS.one(self._session, tables.snapshot.c.digest == digest)
 
     def current(self, encoder: str) -> tuple[PublishedSnapshot, IndexState] | None:
         """The newest snapshot of this encoder, and how far it has come."""
