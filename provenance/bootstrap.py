@@ -30,6 +30,7 @@ from provenance.kernel.errors import (
     StorageFailed,
 )
 from provenance.royalties.dispute import Clocks
+from provenance.royalties.pool import PoolPolicy
 from provenance.royalties.review import HoldPolicy, Resolution
 from provenance.sealed_log import SealedLog
 from provenance.services.attribute import Attributor
@@ -84,17 +85,18 @@ class System:
     def encoder(self) -> Encoder:
         """The encoder; loading it takes about half a second. Raises `ModelMissing` or `ModelAltered`."""
         from provenance.adapters.encoders.batching import BatchingEncoder
-        from provenance.adapters.encoders.weights import packaged_model
+        from provenance.adapters.encoders.weights import located_model, packaged_model
 
         if self.settings.encoder == "sentence-transformers":
             from provenance.adapters.encoders.sentence_transformer import SentenceTransformerEncoder
 
             folder = self.settings.model_folder or packaged_model().weights.parent
             return BatchingEncoder(SentenceTransformerEncoder(folder, device=self.settings.encoder_device))
+        from provenance.adapters.encoders.compiled_file import CompiledFolder
         from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder
 
-        files = packaged_model(self.settings.model_folder)
-        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads))
+        files, kept = located_model(self.settings.model_folder), CompiledFolder(self.settings.home / "networks")
+        return BatchingEncoder(OpenVinoEncoder(files, threads=self.settings.encoder_threads, kept=kept))
 
     @cached_property
     def snapshots(self) -> Snapshots:
@@ -113,6 +115,11 @@ class System:
     def hold_policy(self) -> HoldPolicy:
         """What becomes of holds that nobody looks at."""
         return HoldPolicy(days=self.settings.review_days_max, resolution=Resolution(self.settings.review_resolution))
+
+    @property
+    def pool_policy(self) -> PoolPolicy:
+        """What a close does with the unattributed pool."""
+        return PoolPolicy(self.settings.pool_policy)
 
     @property
     def dispute_clocks(self) -> Clocks:

@@ -32,12 +32,19 @@ class Settings(BaseSettings):
     royalty_pool_basis_points: Annotated[
         int, Field(ge=0, le=10_000, description="Part of a price that is set aside for what is unattributed or held.")
     ] = 3_000
+    pool_policy: Annotated[
+        Literal["keep", "spread_by_usage", "spread_equally"],
+        Field(description="What a close does with the unattributed pool: keep it, or spread it over the works used."),
+    ] = "keep"
     review_days_max: Annotated[
         int, Field(ge=1, le=3_650, description="Days after which a hold that nobody looked at is resolved by time.")
     ] = 90
     review_resolution: Annotated[
         Literal["release", "decline"], Field(description="What becomes of it then, where `resolve-due` is run.")
     ] = "decline"
+    rate_days_max: Annotated[
+        int, Field(ge=0, le=365, description="How many days old an exchange rate may be that is still taken.")
+    ] = 4
     dispute_in_time_days: Annotated[
         int, Field(ge=1, le=3_650, description="Days to dispute so that it is held from the first day, and to appeal.")
     ] = 5

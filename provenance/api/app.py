@@ -28,6 +28,7 @@ from provenance.api.routes import ROUTERS
 from provenance.api.sealer import Sealer, cosigner
 from provenance.bootstrap import System
 from provenance.kernel.errors import ProvenanceError, SnapshotUnusable
+from provenance.services.group_commit import GroupCommit
 
 _log = structlog.get_logger("provenance.api")
 
@@ -50,6 +51,7 @@ def create_app(
         publisher=publisher or Publisher(system),
         sealer=Sealer(system.log),
         cosigner=cosigner(system.log),
+        recorder=GroupCommit(system.database, system.clock),
     )
     app = FastAPI(
         title="Provenance",

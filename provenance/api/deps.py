@@ -1,4 +1,4 @@
-"""What endpoints ask for: the installation, its publisher, and the one place for a running export."""
+"""What endpoints ask for: the installation, its publisher and recorder, and the one place for a running export."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from provenance.api.publisher import Publisher
 from provenance.api.sealer import Sealer
 from provenance.bootstrap import System
+from provenance.services.group_commit import Recorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class Installation:
 
     system: System
     publisher: Publisher
+    recorder: Recorder
     sealer: Sealer
     cosigner: Sealer
     export_slot: threading.Lock = field(default_factory=threading.Lock)

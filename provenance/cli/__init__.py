@@ -32,6 +32,7 @@ from provenance.cli import (
     running,
     sources,
     statement,
+    subscriptions,
     witness,
 )
 from provenance.cli.failures import Commands
@@ -76,6 +77,7 @@ for panel, commands in (
 app.add_typer(reviews.reviews, name="reviews", rich_help_panel=_MONEY)
 app.add_typer(periods.period, name="period", rich_help_panel=_MONEY)
 app.add_typer(disputes.disputes, name="disputes", rich_help_panel=_MONEY)
+app.add_typer(subscriptions.subscriptions, name="subscriptions", rich_help_panel=_MONEY)
 app.add_typer(rates.rates, name="rates", rich_help_panel=_MONEY)
 app.add_typer(bundles.audit, name="audit", rich_help_panel=_AUDIT)
 app.add_typer(log.log, name="log", rich_help_panel=_AUDIT)

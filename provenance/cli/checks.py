@@ -115,6 +115,10 @@ def _nearest(folder: Path) -> Path:
 
 
 def _model(system: System) -> str:
+    from provenance.adapters.encoders.weights import packaged_model
+
+    if system.settings.encoder == "packaged":
+        packaged_model(system.settings.model_folder)  # a network that was kept is used without its weights
     identity = system.encoder.identity
     return f"{identity.name}, as pinned ({identity.precision})"
 

@@ -45,13 +45,13 @@ def close_period(
     asked = parse_accounting_period(name)
     with opened() as system:
         if preview:
-            foretold = preview_period(system.database, asked)
+            foretold = preview_period(system.database, asked, policy=system.pool_policy)
             if as_json:
                 print_json({"period": asked.name, "statements": [statement_form(s) for s in foretold]})
             else:
                 _show_statements(foretold)
             return
-        closed = close(system.database, asked, closed_by=party, at=system.clock())
+        closed = close(system.database, asked, closed_by=party, at=system.clock(), policy=system.pool_policy)
     if as_json:
         print_json(close_view(closed.recorded))
     else:

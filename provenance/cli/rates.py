@@ -1,4 +1,4 @@
-"""Commands on exchange rates: record one, list them."""
+"""Commands on exchange rates: record one, list them, exchange what is owed at one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from provenance.cli.options import Json
 
 LIST_MAX = 100_000
 
-rates = typer.Typer(help="Record exchange rates, and list them.", invoke_without_command=True)
+rates = typer.Typer(
+    help="Record exchange rates, list them, and exchange what is owed at one.", invoke_without_command=True
+)
 
 
 @rates.callback()
@@ -73,3 +75,47 @@ def add_rate(
         print_json({"id": rate.id, **rate.form})
         return
     typer.echo(f"1 {rate.base} = {rate.numerator}/{rate.denominator} {rate.quote} on {rate.on}, by {rate.source}.")
+
+
+@rates.command("exchange")
+def exchange_owed(
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="Whose money.")],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="How much of what the party is owed.")],
+    currency: Annotated[str, typer.Option("--from", metavar="CURRENCY", help="The currency of the amount.")],
+    into: Annotated[str, typer.Option("--to", metavar="CURRENCY", help="What it becomes.")],
+    reference: Annotated[str, typer.Option(help="Your own name for it: under one name it is done once.")],
+    on: Annotated[str, typer.Option(metavar="DAY", help="Whose rate is taken; today's unless said.")] = "",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Exchange what a party is owed into another currency, at the latest rate up to a day.
+
+    Example: provenance rates exchange oona-tresker 250 --from USD --to EUR --reference 2026-11
+    """
+    from provenance.cli.render import print_json
+    from provenance.cli.session import opened
+    from provenance.kernel.money import parse_price
+    from provenance.services.exchange import exchange_owed as exchanged_of
+    from provenance.statements.period import parse_time
+
+    with opened() as system:
+        at = system.clock()
+        day = parse_time(on, field="on").date() if on else at.date()
+        found = exchanged_of(
+            system.database,
+            party,
+            parse_price(amount, currency),
+            into,
+            reference=reference,
+            on=day,
+            days_old_max=system.settings.rate_days_max,
+            at=at,
+        )
+    made, rate = found.converted, found.converted.rate
+    if as_json:
+        given, got = ({"currency": m.currency, "micros": str(m.micros)} for m in (made.given, made.got))
+        print_json({"party": party, "given": given, "got": got, "rate": rate.id, "transaction": found.transaction})
+        return
+    typer.echo(
+        f"{made.given} became {made.got}: {rate.numerator}/{rate.denominator} of {rate.on}, {found.transaction}."
+    )

@@ -57,6 +57,12 @@ class RateStale(InvalidMoney):
     code = "rate_stale"
 
 
+class MoreThanOwed(InvalidMoney):
+    """More is asked for than is owed to the party."""
+
+    code = "more_than_owed"
+
+
 class InvalidClaims(InvalidInput):
     """Claims of a work that don't add up to 10,000 basis points, or name a party twice."""
 

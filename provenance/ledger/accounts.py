@@ -15,11 +15,13 @@ class AccountKind(StrEnum):
     SERVICE_RECEIVABLE = "service_receivable"  # asset: what a generation service owes
     GENERATION_REVENUE = "generation_revenue"  # income: what is left of the price after royalties
     PARTY_PAYABLE = "party_payable"  # liability: royalties owed to a party
+    ROYALTY_POOL = "royalty_pool"  # liability: subscription money that its period's close will share out
     UNATTRIBUTED_POOL = "unattributed_pool"  # liability: the royalty pool's part that no work has a claim on
     HELD = "held"  # liability: set aside for works that are blocked, unlicensed, unclaimed or unsure
     RESERVE = "reserve"  # liability: what is held back of a party's earnings, for a while
     ADVANCE_RECOUPABLE = "advance_recoupable"  # asset: advances to a party that its earnings haven't made up for
     WITHHOLDING = "withholding"  # liability: tax that was withheld, owed to tax offices
+    FX_LIQUIDITY = "fx_liquidity"  # what converting took in of a currency, and gave: its other side, in both
 
 
 OF_A_PARTY = frozenset(

@@ -21,6 +21,7 @@ _ROOTS: Mapping[str, str] = {
     AccountKind.SERVICE_RECEIVABLE: "assets",
     AccountKind.GENERATION_REVENUE: "income",
     AccountKind.ADVANCE_RECOUPABLE: "assets",
+    AccountKind.FX_LIQUIDITY: "equity",
 }
 _OTHERS = "liabilities"  # money that is owed to somebody, known or not
 

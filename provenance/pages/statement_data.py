@@ -54,6 +54,7 @@ def _rows(sheet: StatementSheet) -> Iterator[Row]:
     yield _row("closing", "untaxed", "", "", statement.closing.untaxed_micros, currency)
     yield _row("closing", "advance_left", "", "", statement.advance_micros, currency)
     yield from _reserves(statement.closing, currency)
+    yield from _advances(statement.closing, currency)
     for breakdown in statement.breakdowns:
         yield from _breakdown(sheet, breakdown)
 
@@ -62,6 +63,12 @@ def _reserves(carried: Carried, currency: str) -> Iterator[Row]:
     for tranche in carried.reserves:
         until = f"{tranche.release_at:%Y-%m-%d}"
         yield _row("closing", "reserve", tranche.held_in, f"released at {until}", tranche.micros, currency)
+
+
+def _advances(carried: Carried, currency: str) -> Iterator[Row]:
+    for advance in carried.advances:
+        of = "all works" if advance.work is None else advance.work
+        yield _row("closing", "advance", advance.id, f"recouped from {of}", advance.outstanding, currency)
 
 
 def _breakdown(sheet: StatementSheet, breakdown: Breakdown) -> Iterator[Row]:

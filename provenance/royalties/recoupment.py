@@ -1,8 +1,7 @@
 """Recoup advances from what a party earned in a period: of one work, or across all works of the party.
 
-Values in, values out: reads no storage and no clock, posts nothing. Whoever closes a period calls `recoup` once for a
-party and a currency with what each work earned (guarantees included), and every advance that isn't recouped yet; posts
-`Recoupment.recouped`; and carries `Recoupment.left` to the next period.
+Values in, values out: reads no storage and no clock, posts nothing. A statement calls `recoup` once with what each work
+earned (guarantees and parts of pools included), and every advance that isn't recouped yet; and carries what is left.
 
 An advance is never owed back: what isn't recouped is carried, and nothing else.
 """
@@ -68,7 +67,7 @@ def recoup(earned: Mapping[str, int], advances: Sequence[OpenAdvance]) -> Recoup
     payable = {work: MicroUnits(earned[work]) for work in sorted(earned)}
     lines: list[Recouped] = []
     left: dict[str, MicroUnits] = {}
-    for advance in sorted(advances, key=lambda a: (a.work is None, a.paid_on, a.id)):
+    for advance in in_order(advances):
         assert advance.id not in left, f"the advance {advance.id} stands in the list twice"
         taken = _taken(advance, payable)
         lines += [Recouped(advance=advance.id, work=work, micros=micros) for work, micros in taken.items() if micros]
@@ -76,6 +75,11 @@ def recoup(earned: Mapping[str, int], advances: Sequence[OpenAdvance]) -> Recoup
             payable[work] = MicroUnits(payable[work] - micros)
         left[advance.id] = MicroUnits(advance.outstanding - sum(taken.values()))
     return Recoupment(recouped=tuple(lines), payable=payable, left=left)
+
+
+def in_order(advances: Sequence[OpenAdvance]) -> list[OpenAdvance]:
+    """The order in which advances are recouped: see `recoup`."""
+    return sorted(advances, key=lambda a: (a.work is None, a.paid_on, a.id))
 
 
 def _taken(advance: OpenAdvance, payable: Mapping[str, MicroUnits]) -> dict[str, MicroUnits]:

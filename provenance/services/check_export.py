@@ -18,9 +18,11 @@ from provenance.kernel.canonical import canonical_bytes, digest, sha256_hex
 from provenance.kernel.errors import InvalidInput
 from provenance.kernel.ids import derived_id
 from provenance.kernel.parts import WHOLE_PPB
+from provenance.services.check_deductions import check_deductions
 from provenance.services.check_disputes import DISPUTE_CAUSES, check_disputes, disputed_keys
 from provenance.services.check_made import ExportedRevisions
 from provenance.services.check_overlaps import check_overlaps
+from provenance.services.check_pools import POOL_CAUSES, PoolMoney, check_pools
 from provenance.services.check_reviews import REVIEW_CAUSES, check_reviews, review_key
 from provenance.services.check_rights import ExportedRights, Leaves
 from provenance.services.check_rows import (
@@ -94,7 +96,8 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     rights = ExportedRights.read(archive, readable, leaves, whole=manifest.since <= THE_BEGINNING)
     overlaps, withdrawals = check_overlaps(archive, leaves), check_withdrawals(archive, leaves)
     revisions = ExportedRevisions.read(archive, readable)
-    generations, money = _check_generations(archive, rights, revisions, leaves)
+    pools = PoolMoney.read(archive)
+    generations, money = _check_generations(archive, rights, revisions, leaves, pools)
     reviews, disputes = check_reviews(archive, rights), check_disputes(archive, leaves)
     spreadsheets = Check(name="spreadsheets hold the rows that follow from the facts")
     labels = Check(name="names, titles and reasons have the digests of the facts that they belong to")
@@ -103,8 +106,8 @@ def check_export(archive: ReadableArchive) -> list[Check]:
     check_labels(archive, labels)
     whole = manifest.since <= THE_BEGINNING and manifest.later["transaction"] == 0
     check_trial_balance(archive, balance, whole=whole)
-    statements = check_statements(archive, leaves, whole=whole)
-    sources, books = (overlaps, withdrawals), (*money, reviews, disputes, *statements)
+    statements = (*check_statements(archive, leaves, whole=whole), *check_deductions(archive, leaves))
+    sources, books = (overlaps, withdrawals), (*money, reviews, disputes, *statements, check_pools(pools, whole=whole))
     return [files, log, readable, *facts, *sources, *generations, *books, spreadsheets, labels, balance]
 
 
@@ -213,7 +216,7 @@ class _Posted:
 
 
 def _check_generations(
-    archive: ReadableArchive, rights: ExportedRights, revisions: ExportedRevisions, leaves: Leaves
+    archive: ReadableArchive, rights: ExportedRights, revisions: ExportedRevisions, leaves: Leaves, pools: PoolMoney
 ) -> tuple[tuple[Check, ...], tuple[Check, ...]]:
     shares = Check(name="shares and the unattributed share add up to one")
     covered = Check(name="each use is under a licence and claims of its own work, in force and recorded before")
@@ -238,7 +241,7 @@ def _check_generations(
     books.reviewed.update(disputed_keys(archive))
     for form in forms_of(archive, "transaction"):
         balanced.note(guarded(form, _balance_problem))
-        caused.note(guarded(form, lambda f: _cause_problem(f, books, leaves)))
+        caused.note(guarded(form, lambda f: _cause_problem(f, books, leaves, pools)))
     for name, corrects, undone in books.reversals:
         if books.entries.get(corrects, undone) != undone:
             caused.note(f"{name} reverses other entries than those of {corrects}")
@@ -261,7 +264,7 @@ def _balance_problem(form: Form) -> str | None:
     return f"{form['id']}: off by {dict(sums)} micro-units" if any(sums.values()) else None
 
 
-def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
+def _cause_problem(form: Form, books: _Posted, leaves: Leaves, pools: PoolMoney) -> str | None:
     name, key, cause = form["id"], form["business_key"], form["cause"]
     books.entries[name] = _entries_digest(form, 1)
     if name != _transaction_id(key):
@@ -273,6 +276,8 @@ def _cause_problem(form: Form, books: _Posted, leaves: Leaves) -> str | None:
     if cause == CLOSE:
         same = books.closed.get(name) == key and form["corrects"] is None
         return None if same else f"{name}: no statement of the export caused it"
+    if cause in POOL_CAUSES:
+        return pools.cause_problem(form)
     if cause in (*REVIEW_CAUSES, *DISPUTE_CAUSES):
         same = books.reviewed.get(name) == [key] and ("transaction", form["corrects"]) in leaves
         return None if same else f"{name}: no review or dispute of the export caused it, or not just one"

@@ -22,6 +22,9 @@ _PAYABLE = "party_payable"
 # The account on the other side of each line that a close makes; %s is the party.
 _OTHER_SIDE = {
     "topped_up": "generation_revenue",
+    "subscribed": "royalty_pool",
+    "spread": "unattributed_pool",
+    "advanced": "advance_recoupable/%s",
     "recouped": "advance_recoupable/%s",
     "reserved": "reserve/%s",
     "released": "reserve/%s",

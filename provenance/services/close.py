@@ -7,18 +7,24 @@ closing is in none of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 from provenance.kernel.errors import NotFound, OpenWork
+from provenance.ledger.transaction import Transaction
+from provenance.royalties.pool import PoolPolicy
+from provenance.services.advances import advances_due
 from provenance.services.earned import Earned, fold
 from provenance.services.guarantees import top_ups
+from provenance.services.in_force import last_day
+from provenance.services.pools import pool_parts, subscription_parts
 from provenance.services.ports import Database, UnitOfWork
 from provenance.services.records import Page, Recorded
 from provenance.services.statement_stores import LineSpan
 from provenance.statements.accounting_period import AccountingPeriod
+from provenance.statements.addition import Addition
 from provenance.statements.close import PeriodClose, Window, check_order, statements_sha256
 from provenance.statements.closing import NOTHING, ToClose, statement_of
 from provenance.statements.line import DrillKind
@@ -29,11 +35,11 @@ from provenance.statements.statement import Carried, Statement
 
 OPEN_SHOWN_MAX = 100
 PAGE = 1_000
-_A_DAY = timedelta(days=1)
 
 T = TypeVar("T")
 Payee = tuple[str, str]  # a party and a currency
 Span = tuple[Movement, LineSpan]
+Stated = tuple[Statement, Sequence[LineSpan]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +49,18 @@ class Closed:
     recorded: Recorded[PeriodClose]
 
 
-def close_period(database: Database, period: AccountingPeriod, *, closed_by: str, at: datetime) -> Closed:
-    """Close a period, for good.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Statements with the spans of their lines, and what is posted beside them."""
+
+    statements: Sequence[Stated]
+    unattributed: Sequence[Transaction]
+
+
+def close_period(
+    database: Database, period: AccountingPeriod, *, closed_by: str, at: datetime, policy: PoolPolicy = PoolPolicy.KEEP
+) -> Closed:
+    """Close a period, for good; ``policy`` says what becomes of the unattributed pool.
 
     Raises:
         NotFound: ``closed_by`` isn't a registered party.
@@ -59,21 +75,17 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
         first_at = None if last else work.statements.first_effective()
         check_order(period, last.fact if last else None, first_at=first_at, now=at)
         _check_decided(work, period)
-        window = Window(
-            until=period.until,
-            closed_until=last.fact.period.until if last else None,
-            closed_seq=last.seq if last else None,
-        )
-        made = [*_statements(work, period, window, last.fact.period if last else None)]
-        statements = [statement for statement, _ in made]
+        found = _find(work, period, last, policy)
+        statements = [statement for statement, _ in found.statements]
         posted = (close_transaction(period, s.party, s.currency, s.lines) for s in statements)
-        work.books.post_many([t for t in posted if t is not None], at)
-        work.statements.add(made, at)
+        work.books.post_many([*(t for t in posted if t is not None), *found.unattributed], at)
+        work.statements.add(found.statements, at)
         sealed = PeriodClose(
             period=period,
             closed_by=closed_by,
             statements=len(statements),
             statements_sha256=statements_sha256(statements),
+            pool_policy=policy,
         )
         work.statements.close(sealed, at)
         recorded = work.statements.close_of(period)
@@ -82,16 +94,12 @@ def close_period(database: Database, period: AccountingPeriod, *, closed_by: str
     return Closed(recorded=recorded)
 
 
-def preview_period(database: Database, period: AccountingPeriod) -> Sequence[Statement]:
+def preview_period(
+    database: Database, period: AccountingPeriod, *, policy: PoolPolicy = PoolPolicy.KEEP
+) -> Sequence[Statement]:
     """The statements that a close would make of what is recorded by now. Records nothing, and asks for no order."""
     with database.begin() as work:
-        last = work.statements.last_close()
-        window = Window(
-            until=period.until,
-            closed_until=last.fact.period.until if last else None,
-            closed_seq=last.seq if last else None,
-        )
-        return [s for s, _ in _statements(work, period, window, last.fact.period if last else None)]
+        return [s for s, _ in _find(work, period, work.statements.last_close(), policy).statements]
 
 
 def _check_decided(work: UnitOfWork, period: AccountingPeriod) -> None:
@@ -124,29 +132,54 @@ def _all(page_of: Callable[..., Page[Recorded[T]]]) -> Iterator[Recorded[T]]:
         after = page.next_after
 
 
+def _find(work: UnitOfWork, period: AccountingPeriod, last: Recorded[PeriodClose] | None, policy: PoolPolicy) -> _Found:
+    """What closing a period after the ``last`` one comes to."""
+    window = Window(
+        until=period.until,
+        closed_until=last.fact.period.until if last else None,
+        closed_seq=last.seq if last else None,
+    )
+    shared = subscription_parts(work, period, window)
+    added: dict[Payee, list[Addition]] = defaultdict(list)
+    for found in (
+        top_ups(work, period),
+        shared.additions,
+        pool_parts(work, period, window, policy),
+        advances_due(work, period),
+    ):
+        for payee, additions in found.items():
+            added[payee] += additions
+    statements = _statements(work, period, window, last.fact.period if last else None, added)
+    return _Found(statements=[*statements], unattributed=shared.unattributed)
+
+
 def _statements(
-    work: UnitOfWork, period: AccountingPeriod, window: Window, before: AccountingPeriod | None
-) -> Iterable[tuple[Statement, Sequence[LineSpan]]]:
+    work: UnitOfWork,
+    period: AccountingPeriod,
+    window: Window,
+    before: AccountingPeriod | None,
+    added: Mapping[Payee, Sequence[Addition]],
+) -> Iterator[Stated]:
     openings = _openings(work, before)
     earned = fold(work.statements.uses(window))
     moved = _moved(work, window, earned)
     advances = work.statements.advances(window)
     terms, taxes = work.payees.terms(), work.payees.taxes()
-    added = top_ups(work, period)
-    last_day = (period.until - _A_DAY).date()
-    for party, currency in sorted(openings.keys() | moved.keys() | added.keys()):
-        spans = moved.get((party, currency), [])
+    for payee in sorted(openings.keys() | moved.keys() | added.keys()):
+        party, currency = payee
+        spans = moved.get(payee, [])
         to_close = ToClose(
             period=period,
             party=party,
             currency=currency,
-            opening=openings.get((party, currency), NOTHING),
+            opening=openings.get(payee, NOTHING),
             movements=tuple(movement for movement, _ in spans),
-            top_ups=tuple(added.get((party, currency), ())),
-            advance_micros=advances.get((party, currency), 0),
-            terms=in_force(terms.get((party, currency), ()), on=last_day),
-            tax=in_force(taxes.get(party, ()), on=last_day),
-            breakdowns=earned[party, currency].breakdowns() if (party, currency) in earned else (),
+            additions=tuple(added.get(payee, ())),
+            earned=earned[payee].works() if payee in earned else {},
+            advance_micros=advances.get(payee, 0),
+            terms=in_force(terms.get(payee, ()), on=last_day(period)),
+            tax=in_force(taxes.get(party, ()), on=last_day(period)),
+            breakdowns=earned[payee].breakdowns() if payee in earned else (),
         )
         if not to_close.is_nil:
             statement = statement_of(to_close)

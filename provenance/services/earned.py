@@ -70,6 +70,10 @@ class Earned:
         )
         return moved, LineSpan(first=found.first, last=found.last)
 
+    def works(self) -> Mapping[str, int]:
+        """Micro-units by work."""
+        return {work: micros for work, (micros, _) in self.by[Dimension.WORK].items()}
+
     def breakdowns(self) -> tuple[Breakdown, ...]:
         """By work, use, worker and territory."""
         return tuple(

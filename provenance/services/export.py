@@ -26,11 +26,11 @@ from provenance.sources.work import Work
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.merkle import Tree
 
-EXPORT_FORMAT = "provenance-export-4"
+EXPORT_FORMAT = "provenance-export-5"
 FROM_THE_BEGINNING = (
     *("party", "work", "revision", "claims", "licence", "withdrawal", "snapshot", "overlap"),
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
-    *("payout_terms", "tax_profile", "period_close"),
+    *("payout_terms", "tax_profile", "period_close", "subscription"),
 )
 OF_THE_PERIOD = ("generation", "transaction", "review", "statement")
 MANIFEST = "manifest.json"

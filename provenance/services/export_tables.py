@@ -53,6 +53,20 @@ def _plain(*columns: str) -> Table:
     return columns, lambda form: iter([tuple(form[c] for c in columns)])
 
 
+def _subscriptions(form: Form) -> Iterator[Row]:
+    money = form["money"]
+    amount = format_micros(int(money["micros"]))
+    yield (
+        form["id"],
+        form["service"],
+        form["period"],
+        amount,
+        money["currency"],
+        form["transaction"],
+        form["recorded_at"],
+    )
+
+
 def _claims(form: Form) -> Iterator[Row]:
     for party, basis_points in form["basis_points"].items():
         yield form["id"], form["work"], form["valid_from"], party, basis_points, form["recorded_at"]
@@ -220,6 +234,9 @@ TABLES: Mapping[str, Mapping[str, Table]] = {
         "tax_profiles": _plain(*"id party residence payer basis basis_points valid_from recorded_at".split())
     },
     "period_close": {"periods": _plain("id", "closed_by", "statements", "statements_sha256", "recorded_at")},
+    "subscription": {
+        "subscriptions": ("id service period money currency transaction recorded_at".split(), _subscriptions)
+    },
     "party": {"parties": _plain("id", "name_sha256", "recorded_at")},
     "work": {"works": _plain("id", "registrant", "source_id", "title_sha256", "author_sha256", "recorded_at")},
     "revision": {"revisions": _plain("id", "work", "number", "text_sha256", "iscc", "chars", "recorded_at")},

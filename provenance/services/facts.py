@@ -29,6 +29,7 @@ from provenance.statements.close import PeriodClose, period_close_form
 from provenance.statements.form import statement_form
 from provenance.statements.payee import PayoutTerms, TaxProfile, payout_terms_form, tax_profile_form
 from provenance.statements.statement import Statement
+from provenance.statements.subscription import Subscription, subscription_form
 from provenance.transparency.leaf import Leaf, leaf_of
 from provenance.workers.generation import Part
 
@@ -51,6 +52,7 @@ Fact = (
     | TaxProfile
     | Statement
     | PeriodClose
+    | Subscription
     | Rate
     | Dispute
     | Step
@@ -101,7 +103,7 @@ def _describe(fact: Fact) -> tuple[str, str, dict[str, Json]]:  # noqa: C901  on
             return "fx_rate", fact.id, {"id": fact.id, **fact.form}
         case Transaction() | Review():
             return _describe_money(fact)
-        case PayoutTerms() | TaxProfile() | Statement() | PeriodClose():
+        case PayoutTerms() | TaxProfile() | Statement() | PeriodClose() | Subscription():
             return _describe_statements(fact)
         case Dispute() | Step() | DisputeHold() | Settlement():
             return describe_dispute(fact)
@@ -114,7 +116,7 @@ def _describe_money(fact: Transaction | Review) -> tuple[str, str, dict[str, Jso
 
 
 def _describe_statements(
-    fact: PayoutTerms | TaxProfile | Statement | PeriodClose,
+    fact: PayoutTerms | TaxProfile | Statement | PeriodClose | Subscription,
 ) -> tuple[str, str, dict[str, Json]]:
     match fact:
         case PayoutTerms():
@@ -125,6 +127,8 @@ def _describe_statements(
             return "statement", fact.id, statement_form(fact)
         case PeriodClose():
             return "period_close", fact.period.name, {"id": fact.period.name, **period_close_form(fact)}
+        case Subscription():
+            return "subscription", fact.id, subscription_form(fact)
 
 
 def _key(key: ApiKey) -> tuple[str, str, dict[str, Json]]:

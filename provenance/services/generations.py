@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from provenance.attribution.shares import GenerationShares, roll_up
 from provenance.kernel.errors import Conflict, NotFound, StorageLocked
@@ -17,6 +18,7 @@ from provenance.services.as_of import registered_by, registered_still
 from provenance.services.attribute import Attributor
 from provenance.services.counted import CountedBefore
 from provenance.services.dispute_holds import hold_what_is_disputed
+from provenance.services.group_commit import EachByItself, Recorder
 from provenance.services.ports import Clock, Database, UnitOfWork
 from provenance.services.records import GenerationRecord, Recorded
 from provenance.workers.generation import Generation, check_made_at
@@ -41,9 +43,11 @@ def submit(
     *,
     pool_basis_points: int,
     idempotency_key: str | None = None,
+    recorder: Recorder | None = None,
 ) -> Submitted:
     """Attribute ``generation`` and put what it earns into the books.
 
+    What is decided is recorded by ``recorder``, in a transaction of its own where there is none.
     ``attributor`` opens the current snapshot; it isn't called where the generation is known already. A work that was
     registered after the output was made earns nothing, nor does one that is withdrawn by now.
 
@@ -61,14 +65,13 @@ def submit(
     current = decider = attributor()
     if generation.made_at is not None:
         decider = current.as_of(registered_by(database, generation.made_at))
+    recorder = recorder or EachByItself(database)
     for _ in range(ATTRIBUTED_TIMES_MAX):
         shares = roll_up([decider.attribute(part.text, prompt=generation.prompt) for part in generation.parts])
+        deciding = partial(_record, generation, decider, shares, clock, pool_basis_points, idempotency_key)
         try:
-            with database.begin(write=True) as work:
-                if not work.works.withdrawn({a.work for a in shares.attributions}):
-                    record = _record(generation, decider, shares, work, clock, pool_basis_points, idempotency_key)
-                    work.commit()
-                    return Submitted(recorded=record, replayed=False)
+            if (record := recorder.record(deciding)) is not None:
+                return Submitted(recorded=record, replayed=False)
         except Conflict:
             # Somebody else sent the same at the same time and was first: theirs is the answer.
             if known := _known(generation, database, idempotency_key):
@@ -104,11 +107,14 @@ def _record(
     generation: Generation,
     decider: Attributor,
     shares: GenerationShares,
-    work: UnitOfWork,
     clock: Clock,
     pool_basis_points: int,
     idempotency_key: str | None,
-) -> Recorded[GenerationRecord]:
+    work: UnitOfWork,
+) -> Recorded[GenerationRecord] | None:
+    """None, and nothing recorded, where a work that it derives from is withdrawn by now."""
+    if work.works.withdrawn({a.work for a in shares.attributions}):
+        return None
     at = clock()
     rights = work.rights.in_force(
         {a.work for a in shares.attributions},

@@ -1,11 +1,11 @@
-"""Transactions of many threads, posted together: one commit, and one wait for the disk, for all that came meanwhile.
+"""What many threads record, recorded together: one commit, and one wait for the disk, for all that came meanwhile.
 
-Nobody waits for company: where nothing is being posted, a transaction goes straight through in its caller's thread.
-Whoever has posted hands on to the one who has waited longest, who takes those behind along. There is no thread of our
-own. Each caller gets the answer of its own transaction, after it is committed: one that is refused is told apart by
-halves, and the others are posted without it.
+Nobody waits for company: where nothing is being recorded, a request goes straight through in its caller's thread.
+Whoever has recorded hands on to the one who has waited longest, who takes those behind along. There is no thread of our
+own. Each caller gets the answer of its own request, after it is committed: one that is refused is told apart by
+halves, and the others are recorded without it.
 
-From time to time whoever has posted also takes the checkpoints that are due.
+From time to time whoever has recorded also takes the checkpoints that are due.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
-from provenance.kernel.errors import Overloaded, Unavailable
+from provenance.kernel.errors import Conflict, Overloaded, Unavailable
 from provenance.ledger.accounts import Account
 from provenance.ledger.transaction import Transaction
-from provenance.services.ports import Database
+from provenance.services.ports import Database, UnitOfWork
 from provenance.services.posting_digests import Posting, posting
 
 BATCH_MAX = 1_000
@@ -28,19 +29,44 @@ WAIT_SECONDS_MAX = 30.0
 # Of entries of all accounts, between two looks for accounts that are due for a checkpoint.
 ENTRIES_BETWEEN_CHECKPOINTS = 10_000
 
+T = TypeVar("T")
+
+
+class Recorder(Protocol):
+    """Commits steps that write: each whole, or not at all."""
+
+    def record(self, step: Callable[[UnitOfWork], T]) -> T:
+        """What ``step`` answers, once all that it wrote is committed; it may be run again where it wasn't."""
+
+
+class EachByItself:
+    """A recorder that commits every step in a unit of work of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, step: Callable[[UnitOfWork], T]) -> T:
+        """Raises what the step raises, and nothing is written then."""
+        with self._database.begin(write=True) as work:
+            answer = step(work)
+            work.commit()
+        return answer
+
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """One caller's transactions, and what becomes of them. ``batch`` is set where the caller is the one to post it."""
+    """What one caller wants recorded: transactions, or a step. ``batch`` is set where it is the one to do it."""
 
-    postings: Sequence[Posting]
+    postings: Sequence[Posting] = ()
+    step: Callable[[UnitOfWork], Any] | None = None
     turn: threading.Event = field(default_factory=threading.Event)
     batch: Sequence[_Request] = ()
+    answer: Any = None
     error: Exception | None = None
 
 
 class GroupCommit:
-    """Posts to one database for many threads."""
+    """Records in one database for many threads. Implements `Recorder`."""
 
     def __init__(
         self,
@@ -72,12 +98,29 @@ class GroupCommit:
         """
         at = self._clock()
         # Digests are made in the caller's thread, before its turn: the next batch is made ready while one is posted.
-        request = _Request([posting(t, at) for t in transactions])
+        self._do(_Request([posting(t, at) for t in transactions]))
+
+    def record(self, step: Callable[[UnitOfWork], T]) -> T:
+        """What ``step`` answers; when this returns, what it wrote is committed.
+
+        A step that shares a unit of work with one that fails is run again: it reads and writes through what it is given
+        alone.
+
+        Raises:
+            Overloaded: too many are waiting, or this has waited too long; nothing was recorded.
+            Exception: what the step raises; nothing of it was recorded.
+        """
+        request = _Request(step=step)
+        self._do(request)
+        answer: T = request.answer
+        return answer
+
+    def _do(self, request: _Request) -> None:
         if not self._enter(request):
             self._wait(request)
         if request.batch:
             try:
-                self._post(request.batch)
+                self._write(request.batch)
                 self._take_checkpoints()
             finally:
                 self._hand_on(request.batch)
@@ -104,10 +147,11 @@ class GroupCommit:
                 raise _overloaded()
         request.turn.wait()
 
-    def _post(self, batch: Sequence[_Request]) -> None:
+    def _write(self, batch: Sequence[_Request]) -> None:
         try:
             with self._database.begin(write=True) as work:
-                work.books.post_prepared([p for request in batch for p in request.postings])
+                _run(batch, work)
+                posted = work.books.posted
                 work.commit()
         except Exception as error:  # noqa: BLE001  it is raised to the callers that it belongs to
             if len(batch) == 1 or isinstance(error, Unavailable):
@@ -115,13 +159,11 @@ class GroupCommit:
                     request.error = error
                 return
             half = len(batch) // 2
-            self._post(batch[:half])
-            self._post(batch[half:])
+            self._write(batch[:half])
+            self._write(batch[half:])
             return
-        for request in batch:
-            for posted in request.postings:
-                self._touched.update([e.account for e in posted.transaction.entries])
-                self._entries += len(posted.accounts)
+        self._touched.update(posted)
+        self._entries += posted.total()
 
     def _take_checkpoints(self) -> None:
         if self._entries < self._between:
@@ -131,8 +173,8 @@ class GroupCommit:
             with self._database.begin(write=True) as work:
                 if work.books.take_checkpoints(touched):
                     work.commit()
-        except Unavailable:
-            return  # a checkpoint saves time and says nothing new: it is taken at another time
+        except (Conflict, Unavailable):
+            return  # another process takes them, or nobody can now; one saves time, and says nothing new
 
     def _hand_on(self, posted: Sequence[_Request]) -> None:
         """Wake those whose transactions are recorded, and the next one in the queue, with those behind it, to post."""
@@ -141,13 +183,28 @@ class GroupCommit:
             size = 0
             while self._waiting and size < self._batch_max:
                 batch.append(self._waiting.popleft())
-                size += len(batch[-1].postings)
+                size += max(1, len(batch[-1].postings))
             self._busy = bool(batch)
         for request in posted[1:]:
             request.turn.set()
         if batch:
             batch[0].batch = batch
             batch[0].turn.set()
+
+
+def _run(batch: Sequence[_Request], work: UnitOfWork) -> None:
+    """In the order in which they came; transactions of several callers in a row are posted as one lot."""
+    lot: list[Posting] = []
+    for request in batch:
+        if request.step is None:
+            lot += request.postings
+            continue
+        if lot:
+            work.books.post_prepared(lot)
+            lot = []
+        request.answer = request.step(work)
+    if lot:
+        work.books.post_prepared(lot)
 
 
 def _overloaded() -> Overloaded:

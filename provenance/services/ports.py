@@ -25,7 +25,7 @@ from provenance.services.records import (
     IndexedRevision,
     PublishedSnapshot,
 )
-from provenance.services.statement_stores import PayeeStore, StatementStore
+from provenance.services.statement_stores import PayeeStore, StatementStore, SubscriptionStore
 from provenance.services.stores import (
     Books,
     Earnings,
@@ -161,6 +161,7 @@ class UnitOfWork(Protocol):
     earnings: Earnings
     payees: PayeeStore
     statements: StatementStore
+    subscriptions: SubscriptionStore
     log: LeafLog
     facts: FactReader
 

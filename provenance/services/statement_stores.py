@@ -5,7 +5,7 @@ As everywhere: appended only, and every ``add`` appends the fact's leaf in the s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,6 +16,7 @@ from provenance.statements.close import PeriodClose, Window
 from provenance.statements.movement import Movement
 from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.statements.statement import Statement
+from provenance.statements.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +125,11 @@ class StatementStore(Protocol):
     def advances(self, window: Window) -> Mapping[tuple[str, str], int]:
         """Micro-units of advances that were not recouped yet, by party and currency."""
 
-    def guaranteed_works(self) -> Sequence[str]:
-        """Works of which a licence states, or stated, a minimum guarantee."""
+    def works_stating(self, bound: str) -> Sequence[str]:
+        """Works of which a licence states, or stated, this bound of a period: ``guarantee``, ``advance``."""
+
+    def advanced_licences(self) -> Set[str]:
+        """Versions of licences whose advance a statement paid."""
 
     def earned_under(self, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
         """What uses under these licences earned all claimants, effective from ``since`` on and before ``until``."""
@@ -139,3 +143,23 @@ class StatementStore(Protocol):
         self, statement: Statement, number: int, window: Window, *, after: int = 0, limit: int
     ) -> Page[Recorded[PostedLine]]:
         """The transactions under a line."""
+
+
+class SubscriptionStore(Protocol):
+    """Subscription money of services; and the usage that it, and the unattributed pool, are shared out by."""
+
+    def add(self, subscription: Subscription, at: datetime) -> None:
+        """Record it, after its transaction. `PeriodClosed` where its period is."""
+
+    def get(self, subscription: str) -> Recorded[Subscription] | None: ...
+
+    def page(self, *, after: int = 0, limit: int) -> Page[Recorded[Subscription]]: ...
+
+    def due(self, window: Window) -> Sequence[Recorded[Subscription]]:
+        """Those whose period ends in the window: no close before has shared them out."""
+
+    def usage(self, service: str, period: AccountingPeriod, currency: str) -> Mapping[str, int]:
+        """What outputs without a price derived from: parts per billion by work, the rest under `NOBODY`."""
+
+    def used(self, window: Window) -> Mapping[str, Mapping[str, int]]:
+        """What the outputs that count derived from, of works that earned: parts per billion by currency and work."""

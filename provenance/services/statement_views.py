@@ -13,6 +13,7 @@ from provenance.services.views import use_line_view
 from provenance.statements.close import PeriodClose
 from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.statements.statement import Statement
+from provenance.statements.subscription import Subscription
 
 View = dict[str, Any]
 
@@ -28,6 +29,20 @@ def close_view(recorded: Recorded[PeriodClose]) -> View:
         "closed_at": utc(recorded.recorded_at),
         "statements": close.statements,
         "statements_sha256": close.statements_sha256,
+    }
+
+
+def subscription_view(recorded: Recorded[Subscription]) -> View:
+    """Subscription money of a service for a period."""
+    stated = recorded.fact
+    return {
+        "id": stated.id,
+        "service": stated.service,
+        "period": stated.period.name,
+        "currency": stated.money.currency,
+        "amount": format_micros(stated.money.micros),
+        "transaction": stated.taken_in_by,
+        "recorded_at": utc(recorded.recorded_at),
     }
 
 

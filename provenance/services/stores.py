@@ -6,6 +6,7 @@ the same database transaction.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Protocol
@@ -247,6 +248,10 @@ class Books(Protocol):
 
     def post_prepared(self, postings: Sequence[Posting]) -> int:
         """The same of transactions whose digests were made before the unit of work was begun."""
+
+    @property
+    def posted(self) -> Counter[Account]:
+        """How many entries were added to each account in this unit of work."""
 
     def get(self, transaction: str) -> Recorded[Transaction] | None: ...
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from provenance.kernel.canonical import Json, digest
 from provenance.kernel.errors import PeriodClosed, PeriodOrder
 from provenance.kernel.ids import check_party_id
+from provenance.royalties.pool import PoolPolicy
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.form import statement_form
 from provenance.statements.statement import Statement
@@ -16,12 +17,16 @@ from provenance.statements.statement import Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeriodClose:
-    """That a period was closed, by whom, and the digest of its statements in order of party and currency."""
+    """That a period was closed, by whom, and the digest of its statements in order of party and currency.
+
+    ``pool_policy`` is what became of the unattributed pool.
+    """
 
     period: AccountingPeriod
     closed_by: str
     statements: int
     statements_sha256: str
+    pool_policy: PoolPolicy = PoolPolicy.KEEP
 
     def __post_init__(self) -> None:
         check_party_id(self.closed_by)
@@ -98,9 +103,12 @@ def statements_sha256(statements: Sequence[Statement]) -> str:
 
 def period_close_form(close: PeriodClose) -> dict[str, Json]:
     """All of it, as its leaf commits to it."""
-    return {
+    form: dict[str, Json] = {
         "period": close.period.name,
         "closed_by": close.closed_by,
         "statements": close.statements,
         "statements_sha256": close.statements_sha256,
     }
+    if close.pool_policy is not PoolPolicy.KEEP:  # a form of before there were policies is the same
+        form["pool_policy"] = close.pool_policy.value
+    return form

@@ -1,14 +1,17 @@
-"""What the close itself adds or takes: top-ups, recoupment, the reserve and its release, tax. One rule a function.
+"""What the close takes of what is owed, and gives back: recoupment, the reserve and its release, tax.
 
-Each returns its lines, or none where nothing moves.
+One rule a function. Each returns its lines, or none where nothing moves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from provenance.kernel.money import format_micros
+from provenance.kernel.parts import WHOLE_BASIS_POINTS, split_exactly
+from provenance.royalties import recoupment
+from provenance.royalties.recoupment import OpenAdvance
 from provenance.royalties.terms import part_of
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.line import Drill, DrillKind, Explanation, LineKind, StatementLine
@@ -19,36 +22,46 @@ _NEAREST = "to the nearest micro-unit; a half goes to the part that is taken"
 _EXACT = "none: whole micro-units"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopUp:
-    """What a minimum guarantee adds, above zero, by the licence ``name``; ``inputs`` say what it follows from."""
+def recoup(
+    earned: Mapping[str, int], free_micros: int, advances: Sequence[OpenAdvance]
+) -> tuple[list[StatementLine], tuple[OpenAdvance, ...]]:
+    """A line for each advance that is recouped from what works earned, and the advances that are left.
 
-    name: str
-    micros: int
-    inputs: tuple[tuple[str, str], ...] = ()
+    ``earned`` is in micro-units by work. Of all of it at most ``free_micros`` can be recouped from, each work's part in
+    proportion: the rest makes up for a debt, or for what was taken back.
+    """
+    made = recoupment.recoup(_within(earned, free_micros), advances)
+    taken: dict[str, int] = {}
+    for found in made.recouped:
+        taken[found.advance] = taken.get(found.advance, 0) + found.micros
+    ordered = recoupment.in_order(advances)
+    lines = [_recouped(advance, taken[advance.id], free_micros) for advance in ordered if advance.id in taken]
+    left = (replace(advance, outstanding=made.left[advance.id]) for advance in ordered)
+    return lines, tuple(advance for advance in left if advance.outstanding)
 
-    def __post_init__(self) -> None:
-        assert self.micros > 0, "a top-up adds something"
+
+def _within(earned: Mapping[str, int], micros_max: int) -> dict[str, int]:
+    above = {work: earned[work] for work in sorted(earned) if earned[work] > 0}
+    if sum(above.values()) <= micros_max:
+        return above
+    return dict(zip(above, split_exactly(micros_max, list(above.values())), strict=True))
 
 
-def top_up(topped: TopUp) -> StatementLine:
-    """The line of a top-up."""
-    rule = "The period's royalties came to less than the guarantee: the difference is added."
-    return _line(LineKind.TOPPED_UP, topped.micros, rule, {"licence": topped.name, **dict(topped.inputs)})
-
-
-def recoup(free_micros: int, advance_micros: int) -> list[StatementLine]:
-    """Of what was earned and isn't owed back, at most the advance that is left."""
-    taken = min(free_micros, advance_micros)
-    if taken <= 0:
-        return []
-    rule = "The advance is recouped from the period's earnings, up to what is left of it."
+def _recouped(advance: OpenAdvance, micros: int, free_micros: int) -> StatementLine:
+    whose = "the period's earnings" if advance.work is None else "what its work earned in the period"
     inputs = {
+        "advance": advance.id,
+        "paid_on": advance.paid_on.isoformat(),
         "earned_and_free": format_micros(free_micros),
-        "advance_before": format_micros(advance_micros),
-        "advance_after": format_micros(advance_micros - taken),
+        "advance_before": format_micros(advance.outstanding),
+        "advance_after": format_micros(advance.outstanding - micros),
     }
-    return [_line(LineKind.RECOUPED, -taken, rule, inputs)]
+    if advance.work is not None:
+        inputs["work"] = advance.work
+    if advance.basis_points != WHOLE_BASIS_POINTS:
+        inputs["basis_points"] = str(advance.basis_points)
+    rule = f"The advance is recouped from {whose}, up to what is left of it."
+    return _line(LineKind.RECOUPED, -micros, rule, inputs)
 
 
 def reserve(

@@ -6,10 +6,12 @@ It names works, parties and transactions by their ids: a title can be erased, an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from provenance.kernel.canonical import Json
+from provenance.kernel.money import MicroUnits
+from provenance.royalties.recoupment import OpenAdvance
 from provenance.statements.accounting_period import parse_accounting_period
 from provenance.statements.breakdown import Breakdown, BreakdownRow, Dimension
 from provenance.statements.line import Drill, DrillKind, Explanation, LineKind, StatementLine
@@ -69,7 +71,7 @@ def statement_from(form: Form) -> Statement:
 
 
 def _carried(carried: Carried) -> dict[str, Json]:
-    return {
+    form: dict[str, Json] = {
         "micros": str(carried.micros),
         "untaxed_micros": str(carried.untaxed_micros),
         "reserves": [
@@ -78,6 +80,29 @@ def _carried(carried: Carried) -> dict[str, Json]:
         ],
         "statement": carried.statement,
     }
+    if carried.advances:  # a form of before there were any is the same
+        form["advances"] = [_advance(a) for a in carried.advances]
+    return form
+
+
+def _advance(advance: OpenAdvance) -> dict[str, Json]:
+    return {
+        "id": advance.id,
+        "paid_on": advance.paid_on.isoformat(),
+        "micros": str(advance.outstanding),
+        "work": advance.work,
+        "basis_points": advance.basis_points,
+    }
+
+
+def _advance_from(form: Form) -> OpenAdvance:
+    return OpenAdvance(
+        id=form["id"],
+        paid_on=date.fromisoformat(form["paid_on"]),
+        outstanding=MicroUnits(int(form["micros"])),
+        work=form["work"],
+        basis_points=form["basis_points"],
+    )
 
 
 def _carried_from(form: Form) -> Carried:
@@ -90,6 +115,7 @@ def _carried_from(form: Form) -> Carried:
             )
             for t in form["reserves"]
         ),
+        advances=tuple(_advance_from(a) for a in form.get("advances", ())),
         statement=form["statement"],
     )
 

@@ -14,6 +14,9 @@ class LineKind(StrEnum):
     LATE = "late"  # effective in a period that is closed, recorded afterwards
     ADJUSTED = "adjusted"  # releases, reversals, corrections, outcomes of disputes
     TOPPED_UP = "topped_up"  # to a minimum guarantee
+    SUBSCRIBED = "subscribed"  # a part of subscription money
+    SPREAD = "spread"  # a part of the unattributed pool
+    ADVANCED = "advanced"  # paid ahead, and recouped later
     EXCHANGED = "exchanged"
     PAID = "paid"
     RECOUPED = "recouped"
@@ -24,12 +27,30 @@ class LineKind(StrEnum):
 
 # Lines that the close itself makes, and posts; the others sum what was posted before.
 MADE_BY_CLOSE = frozenset(
-    {LineKind.TOPPED_UP, LineKind.RECOUPED, LineKind.RESERVED, LineKind.RELEASED, LineKind.WITHHELD}
+    {
+        LineKind.TOPPED_UP,
+        LineKind.SUBSCRIBED,
+        LineKind.SPREAD,
+        LineKind.ADVANCED,
+        LineKind.RECOUPED,
+        LineKind.RESERVED,
+        LineKind.RELEASED,
+        LineKind.WITHHELD,
+    }
 )
-EARNED = (LineKind.ACCRUED, LineKind.LATE, LineKind.ADJUSTED, LineKind.TOPPED_UP)
+EARNED = (
+    LineKind.ACCRUED,
+    LineKind.LATE,
+    LineKind.ADJUSTED,
+    LineKind.TOPPED_UP,
+    LineKind.SUBSCRIBED,
+    LineKind.SPREAD,
+)
 
 _NEVER_ABOVE_ZERO = frozenset({LineKind.RECOUPED, LineKind.RESERVED, LineKind.WITHHELD})
-_NEVER_BELOW_ZERO = frozenset({LineKind.TOPPED_UP, LineKind.RELEASED})
+_NEVER_BELOW_ZERO = frozenset(
+    {LineKind.TOPPED_UP, LineKind.SUBSCRIBED, LineKind.SPREAD, LineKind.ADVANCED, LineKind.RELEASED}
+)
 
 
 class DrillKind(StrEnum):

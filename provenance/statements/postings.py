@@ -19,6 +19,9 @@ _LAST_MOMENT = timedelta(microseconds=1)
 # Where the other side of a line goes: the account, and whether each party has its own.
 _OTHER_SIDE = {
     LineKind.TOPPED_UP: (AccountKind.GENERATION_REVENUE, False),
+    LineKind.SUBSCRIBED: (AccountKind.ROYALTY_POOL, False),
+    LineKind.SPREAD: (AccountKind.UNATTRIBUTED_POOL, False),
+    LineKind.ADVANCED: (AccountKind.ADVANCE_RECOUPABLE, True),
     LineKind.RECOUPED: (AccountKind.ADVANCE_RECOUPABLE, True),
     LineKind.RESERVED: (AccountKind.RESERVE, True),
     LineKind.RELEASED: (AccountKind.RESERVE, True),

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from provenance.kernel.ids import check_party_id, derived_id
 from provenance.kernel.money import check_currency
+from provenance.royalties.recoupment import OpenAdvance
 from provenance.statements.accounting_period import AccountingPeriod
 from provenance.statements.breakdown import Breakdown
 from provenance.statements.line import LineKind, StatementLine
@@ -30,7 +31,7 @@ class ReserveTranche:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What a period hands on: the balance, what of it was not taxed yet, and the reserves.
+    """What a period hands on: the balance, what of it was not taxed yet, the reserves, and advances to recoup.
 
     ``untaxed_micros`` is below zero where more was taken back than was earned since the last withholding.
     ``statement`` is the one that it comes from.
@@ -39,12 +40,13 @@ class Carried:
     micros: int = 0
     untaxed_micros: int = 0
     reserves: tuple[ReserveTranche, ...] = ()
+    advances: tuple[OpenAdvance, ...] = ()
     statement: str | None = None
 
     @property
     def is_nil(self) -> bool:
         """Whether there is nothing to hand on."""
-        return not (self.micros or self.untaxed_micros or self.reserves)
+        return not (self.micros or self.untaxed_micros or self.reserves or self.advances)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,9 @@ class Statement:
         assert self.payable_micros in (0, self.closing.micros), "all is payable, or nothing"
         assert not self.payable_micros or self.payable_micros >= 0, "nobody pays a debt out"
         assert self.advance_micros >= 0, "nobody recoups more than the advance"
+        # Statements that were made before advances were carried one by one have their sum alone.
+        left = sum(a.outstanding for a in self.closing.advances)
+        assert not self.closing.advances or left == self.advance_micros, "advances foot"
         assert self._reserved() == sum(t.micros for t in self.closing.reserves), "reserves foot"
         assert all(b.micros == self.royalties_micros for b in self.breakdowns), "breakdowns foot"
 

@@ -26,6 +26,7 @@ KINDS = frozenset(
         "tax_profile",
         "statement",
         "period_close",
+        "subscription",
         "fx_rate",
         "dispute",
         "dispute_step",

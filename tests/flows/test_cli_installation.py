@@ -14,6 +14,7 @@ import httpx
 import pytest
 from typer.main import get_command
 
+from provenance.adapters.encoders.weights import located_model
 from provenance.bootstrap import System
 from provenance.cli import app
 from provenance.cli.server import listen
@@ -151,9 +152,11 @@ def test_doctor_looks_at_the_index(run: Run, library: Path) -> None:
 def test_a_model_that_is_missing_or_altered_is_told(
     bare: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, words: str
 ) -> None:
+    tokenizer = located_model().tokenizer
     monkeypatch.setenv("PROVENANCE_MODEL_FOLDER", str(tmp_path))
     if content is not None:
         (tmp_path / "model.safetensors").write_bytes(content)
+        (tmp_path / "tokenizer.json").symlink_to(tokenizer)
     (tmp_path / "book.txt").write_text("A text.", encoding="utf-8")
     ran = bare("ingest", tmp_path / "book.txt")
     assert (ran.code, words in ran.err, "python -m pip install" in ran.err) == (1, True, True)

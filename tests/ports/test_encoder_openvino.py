@@ -15,7 +15,8 @@ from safetensors.numpy import load_file
 from provenance.adapters.calibration_file import load_calibration
 from provenance.adapters.encoders import token_rows
 from provenance.adapters.encoders.bert_graph import BertShape, bert_model
-from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder, PooledNetwork
+from provenance.adapters.encoders.compiled_file import compiled
+from provenance.adapters.encoders.openvino_encoder import OpenVinoEncoder, PooledNetwork, network_hints
 from provenance.adapters.encoders.token_rows import TokenRows
 from provenance.adapters.encoders.weights import (
     REQUIREMENT,
@@ -98,7 +99,8 @@ def test_each_segment_has_a_unit_vector_in_half_precision(encoder: OpenVinoEncod
 @pytest.fixture(scope="module")
 def exact(files: ModelFiles) -> PooledNetwork:
     """The same network in 32-bit floats."""
-    return PooledNetwork(bert_model(load_file(files.weights), BertShape()), TokenRows(files.tokenizer), threads=2)
+    network = compiled(bert_model(load_file(files.weights), BertShape()), network_hints(2))
+    return PooledNetwork(network, TokenRows(files.tokenizer), threads=2)
 
 
 def test_a_single_sentence_in_full_precision_has_the_vector_of_the_reference_implementation(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,31 @@ import pytest
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.zip_archive import ZipReader, writing_zip
 from provenance.kernel.canonical import canonical_bytes, digest
+from provenance.kernel.money import parse_money
 from provenance.ledger.transaction import Transaction, reversal
 from provenance.services.check_export import check_export
 from provenance.services.close import close_period
+from provenance.services.exchange import exchange_owed
 from provenance.services.export import export_period
 from provenance.services.export_tables import TABLES, table_csv
+from provenance.services.rates import record_rate
 from provenance.statements.accounting_period import parse_accounting_period
-from provenance.statements.payee import PayoutTerms
+from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.statements.period import THE_BEGINNING, Period
 from provenance.transparency.leaf import leaf_of
 from provenance.transparency.merkle import Tree
+
+from .closing_values import subscribe
+from .test_closing_advances import record_licence
 
 FOOT = "statements foot, and so do their reserves and breakdowns"
 CHAIN = "each statement opens with what the one before closed with, and is sealed by its period"
 POSTED = "each close posts what its statements say, and nothing else"
 SOURCES = "statements count every entry of the books, once"
+PLACED = "subscription money is taken in, and shared out to the micro-unit"
+TAKEN = "reserve, tax and what is payable follow from the terms that a statement names"
+NAMED = "each statement names the payout terms and the tax profile that were in force"
+RECOUPED = "advances are carried from statement to statement, and recouped as they were stated"
 CAUSED = "each transaction has a cause in the export"
 # The story's overlap is made up.
 OVERLAPS = "each overlap is between earlier texts of two works, and says rightly which had it first"
@@ -84,7 +95,7 @@ class Bent:
 
 @pytest.fixture
 def bent(database: SqlDatabase, recorded: Any, tmp_path: Path) -> Bent:
-    """Two closed months: the story's, and one with a reserve, a late reversal and an advance that is recouped."""
+    """Two closed months: the second with a reserve, a late reversal, an advance, a subscription and an exchange."""
     at = recorded.at + timedelta(days=20)
     terms = PayoutTerms(
         party="press", currency="USD", valid_from=at.date(), reserve_basis_points=1_000, reserve_periods=3
@@ -92,6 +103,8 @@ def bent(database: SqlDatabase, recorded: Any, tmp_path: Path) -> Bent:
     generation = recorded.generation("g9")
     with database.begin(write=True) as work:
         work.payees.add_terms(terms, at)
+        tax: Any = {"residence": "FR", "payer": "US", "basis": "Treaty", "basis_points": 500}
+        work.payees.add_tax(TaxProfile(party="press", valid_from=at.date(), **tax), at)
         first = work.books.page(limit=1).items[0].fact
         work.books.post(reversal(first, effective_at=recorded.at), at)
         posted = recorded.transaction(generation)
@@ -102,6 +115,11 @@ def bent(database: SqlDatabase, recorded: Any, tmp_path: Path) -> Bent:
         work.generations.add(generation, None, at)
         recorded.record_review(work, generation)
         work.commit()
+    record_licence(database, recorded, "careful", 2, amount="0.01", across=False)
+    subscribe(database, at)
+    record_rate(database, replace(recorded.rate, on=at.date()), at=at)
+    money = parse_money("0.000400", "USD")
+    exchange_owed(database, "bob", money, "EUR", reference="r", on=at.date(), days_old_max=0, at=at)
     close_period(database, parse_accounting_period("2026-12"), closed_by="press", at=LATER)
     path = tmp_path / "export.zip"
     period = Period(since=THE_BEGINNING, until=LATER + timedelta(days=1))
@@ -116,7 +134,7 @@ def test_an_export_with_closed_periods_passes(bent: Bent) -> None:
     assert bent.failed() == set()
     statements = [json.loads(line) for line in bent.files["statement.jsonl"].splitlines()]
     kinds = {line["kind"] for f in statements for line in f["lines"]}
-    assert {"accrued", "late", "adjusted"} <= kinds
+    assert {"accrued", "late", "adjusted", "advanced", "recouped", "reserved", "withheld", "exchanged"} <= kinds
 
 
 def _of(form: Form, kind: str) -> Form | None:
@@ -208,3 +226,47 @@ def test_money_that_moved_in_a_period_and_in_no_statement_is_found_out(bent: Ben
 
     bent.change("transaction", later)
     assert SOURCES in bent.failed()
+
+
+def _money_of(form: Form) -> None:
+    form["money"]["micros"] = str(int(form["money"]["micros"]) - 1)
+
+
+def test_subscription_money_that_was_bent_is_found_out(bent: Bent) -> None:
+    bent.change("subscription", _money_of)
+    assert {CAUSED, PLACED} <= bent.failed()
+
+
+def test_a_rate_that_was_bent_is_found_out(bent: Bent) -> None:
+    bent.change("fx_rate", lambda form: form.update(numerator="11000"))
+    assert CAUSED in bent.failed()
+
+
+def test_terms_that_were_bent_are_found_out(bent: Bent) -> None:
+    bent.change("payout_terms", lambda form: form.update(reserve_basis_points=1_001))
+    assert TAKEN in bent.failed()
+
+
+def test_terms_that_were_not_in_force_are_found_out(bent: Bent) -> None:
+    bent.change("payout_terms", lambda form: form.update(valid_from="2027-01-01"))
+    assert NAMED in bent.failed()
+
+
+def test_a_tax_profile_that_was_bent_is_found_out(bent: Bent) -> None:
+    bent.change("tax_profile", lambda form: form.update(basis_points=700))
+    assert TAKEN in bent.failed()
+
+
+def _less_recouped(form: Form) -> None:
+    """A forger leaves a micro-unit of an advance unrecouped, and makes all sums fit."""
+    if line := _of(form, "recouped"):
+        line["micros"] = str(int(line["micros"]) + 1)
+        form["closing"]["micros"] = str(int(form["closing"]["micros"]) + 1)
+        form["closing"]["advances"][0]["micros"] = str(int(form["closing"]["advances"][0]["micros"]) + 1)
+        form["advance_micros"] = str(int(form["advance_micros"]) + 1)
+
+
+def test_an_advance_that_was_recouped_otherwise_is_found_out(bent: Bent) -> None:
+    bent.change("statement", _less_recouped)
+    bent.seal()
+    assert RECOUPED in bent.failed()

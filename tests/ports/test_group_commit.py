@@ -1,19 +1,22 @@
 """Posting together: each transaction once, each caller its own answer, checkpoints when they are due."""
 
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 from typing import Any
 
 import pytest
 
 from provenance.adapters.sql import SqlDatabase
-from provenance.kernel.errors import Conflict, NotFound, StorageLocked
+from provenance.kernel.errors import Conflict, NotFound, OutOfTime, StorageLocked
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Entry, Transaction
 from provenance.services.group_commit import GroupCommit
+from provenance.services.ports import UnitOfWork
 
 AT = datetime(2026, 12, 21, 8, tzinfo=UTC)
 POOL = Account(kind=AccountKind.UNATTRIBUTED_POOL, currency="CHF")
@@ -168,3 +171,42 @@ def test_an_accrual_waits_for_no_lock_on_an_account(database: SqlDatabase, recor
     raw.connection.execute("SELECT 1 FROM ledger_account ORDER BY id FOR NO KEY UPDATE")
     group.post(transaction("k"))
     raw.connection.execute("ROLLBACK")
+
+
+def test_steps_are_recorded_together_each_with_its_own_answer_or_error(database: SqlDatabase, recorded: Any) -> None:
+    held = Held(database)
+    group = GroupCommit(held, lambda: AT)
+    runs: Counter[int] = Counter()
+
+    def step(number: int, work: UnitOfWork) -> int:
+        runs[number] += 1
+        work.books.post(transaction(f"k{number}"), AT)
+        if number == 2:
+            raise OutOfTime("no", mend="no")
+        return number
+
+    def record(number: int) -> object:
+        try:
+            return group.record(partial(step, number))
+        except OutOfTime as error:
+            return error.code
+
+    with ThreadPoolExecutor(5) as threads:
+        answers = [threads.submit(record, 0)]
+        while not held.begun:
+            pass
+        answers += [threads.submit(record, n) for n in range(1, 4)]
+        answers.append(threads.submit(lambda: group.post(transaction("k4"))))
+        while len(group._waiting) < 4:
+            pass
+        held.go.set()
+        assert [a.result() for a in answers] == [0, 1, OutOfTime.code, 3, None]
+    assert runs[0] == 1
+    assert pool(database) == 20, "what the failing step posted is undone, and nothing else"
+
+
+def test_what_a_unit_of_work_posted_is_counted_by_account(database: SqlDatabase, recorded: Any) -> None:
+    with database.begin(write=True) as work:
+        work.books.post_many([transaction("k1"), transaction("k2"), transaction("k1")], AT)
+        assert work.books.posted[POOL] == 2
+        assert work.books.posted.total() == 4

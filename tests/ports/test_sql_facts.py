@@ -11,6 +11,8 @@ from provenance.services.facts import describe
 from provenance.sources.party import Party
 from provenance.transparency.leaf import KINDS
 
+from .closing_values import subscribe
+
 BEGINNING, END = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -20,6 +22,8 @@ def test_facts_rebuilt_from_rows_have_the_digests_of_their_leaves(
 ) -> None:
     if kind.startswith(("dispute", "fx_rate")):
         recorded.record_terms(database)
+    if kind == "subscription":
+        subscribe(database, recorded.at)
     with database.begin() as work:
         leaves = {leaf.fact: leaf.fact_sha256 for _, leaf in work.log.leaves() if leaf.kind == kind}
         described = [describe(fact, at) for fact, at in work.facts.facts(kind, BEGINNING, END)]

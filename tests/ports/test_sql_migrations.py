@@ -23,13 +23,14 @@ from provenance.migrations.versions import (
     r0007_terms,
     r0008_statements,
     r0009_hot_books,
+    r0010_pools,
     r0012_record,
 )
 from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 from provenance.services.log_stores import SealedCheckpoint
 
-from .closing_values import close_month
+from .closing_values import close_month, subscribe
 
 Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
@@ -39,7 +40,7 @@ ORDER = (
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
-    "log_checkpoint"
+    "subscription log_checkpoint"
 ).split()
 
 
@@ -89,10 +90,17 @@ def _record(database: SqlDatabase, story: Any, revision: str) -> None:
         if revision >= "0009":
             work.books.take_checkpoints(work.books.balances(), entries=1)
         work.commit()
+    _record_later(database, story, revision)
+
+
+def _record_later(database: SqlDatabase, story: Any, revision: str) -> None:
+    """What is recorded in transactions of its own."""
     if revision >= "0008":
         close_month(database)
     if revision >= "0007":
         story.record_terms(database)
+    if revision >= "0010":
+        subscribe(database, story.at)
     if revision >= "0012":
         _seal(database, story)
 
@@ -257,6 +265,7 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_and_rows_of_before(
         r0007_terms,
         r0008_statements,
         r0009_hot_books,
+        r0010_pools,
         r0012_record,
     ],
 )

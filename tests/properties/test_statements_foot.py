@@ -10,8 +10,9 @@ from provenance.kernel.parts import WHOLE_BASIS_POINTS
 from provenance.ledger.balance import balances
 from provenance.ledger.transaction import Entry
 from provenance.statements.accounting_period import AccountingPeriod, PeriodKind, parse_accounting_period, period_of
+from provenance.statements.addition import Addition
 from provenance.statements.close import Window
-from provenance.statements.closing import NOTHING, ToClose, TopUp, statement_of
+from provenance.statements.closing import NOTHING, ToClose, statement_of
 from provenance.statements.form import statement_form, statement_from
 from provenance.statements.line import MADE_BY_CLOSE, LineKind
 from provenance.statements.movement import Movement
@@ -60,6 +61,10 @@ TAXES = st.builds(
 MONTHS = st.lists(st.tuples(movements(), st.integers(0, 10**15), st.integers(0, 10**12)), min_size=1, max_size=8)
 
 
+def _topped_up(micros: int) -> Addition:
+    return Addition(kind=LineKind.TOPPED_UP, micros=micros, by_work=(("w", micros),))
+
+
 def _run(months: list[tuple[tuple[Movement, ...], int, int]], paid: PayoutTerms, tax: TaxProfile) -> list[Statement]:
     made: list[Statement] = []
     opening, advance = NOTHING, 0
@@ -72,7 +77,7 @@ def _run(months: list[tuple[tuple[Movement, ...], int, int]], paid: PayoutTerms,
                 currency="USD",
                 opening=opening,
                 movements=moved,
-                top_ups=(TopUp(name="lic", micros=top),) if top else (),
+                additions=(_topped_up(top),) if top else (),
                 advance_micros=advance,
                 terms=paid,
                 tax=tax,

@@ -18,9 +18,10 @@ import openvino as ov
 from safetensors.numpy import load_file
 
 from provenance.adapters.encoders.bert_graph import BertShape, Floats, bert_model
+from provenance.adapters.encoders.compiled_file import CompiledFolder, Hints, compiled
 from provenance.adapters.encoders.ranges_file import shipped_ranges
 from provenance.adapters.encoders.token_rows import Row, TokenRows
-from provenance.adapters.encoders.weights import TOKENIZER_SHA256, WEIGHTS_SHA256, ModelFiles
+from provenance.adapters.encoders.weights import TOKENIZER_SHA256, WEIGHTS_SHA256, ModelFiles, checked_weights
 from provenance.adapters.encoders.windows import WINDOW_TOKENS
 from provenance.fingerprints.segment import SEGMENTING
 from provenance.fingerprints.vector import EncoderIdentity, Vectors, unit
@@ -33,11 +34,23 @@ class OpenVinoEncoder:
     ``threads`` that compute (0: as many as there are cores) change how long it takes, and no bit of a vector.
     """
 
-    def __init__(self, files: ModelFiles, *, threads: int = 0) -> None:
+    def __init__(self, files: ModelFiles, *, threads: int = 0, kept: CompiledFolder | None = None) -> None:
+        """The weights are read, and checked, where ``kept`` doesn't have the network that follows from them.
+
+        Raises:
+            ModelMissing, ModelAltered: the weights can't be read, or have another digest than the pinned one.
+        """
         self._shape, self._ranges = BertShape(), shipped_ranges()
-        model = bert_model(load_file(files.weights), self._shape, self._ranges.linear)
         self._rows = TokenRows(files.tokenizer)
-        self._network = PooledNetwork(model, self._rows, threads=threads or len(os.sched_getaffinity(0)))
+        threads = threads or len(os.sched_getaffinity(0))
+        hints = network_hints(threads)
+
+        def build() -> ov.Model:
+            return bert_model(load_file(checked_weights(files)), self._shape, self._ranges.linear)
+
+        made_of = f"{WEIGHTS_SHA256}/{self._ranges.identity}"
+        network = kept.compiled(build, made_of, hints) if kept else compiled(build(), hints)
+        self._network = PooledNetwork(network, self._rows, threads=threads)
 
     @cached_property
     def identity(self) -> EncoderIdentity:
@@ -70,6 +83,15 @@ class OpenVinoEncoder:
         return self._rows.tokens(text)
 
 
+def network_hints(threads: int) -> Hints:
+    """How a network is compiled, to be computed by so many threads."""
+    return {
+        "INFERENCE_PRECISION_HINT": "f32",  # of what isn't in eight bits
+        "INFERENCE_NUM_THREADS": threads,
+        "NUM_STREAMS": threads,
+    }
+
+
 def _rounded(views: Floats) -> Vectors:
     """Both views of each segment (segments x 2 x dimensions) as one vector of equal halves.
 
@@ -83,14 +105,9 @@ def _rounded(views: Floats) -> Vectors:
 class PooledNetwork:
     """The compiled network, a stream of one thread for each core, shared by all callers; pools tokens by segment."""
 
-    def __init__(self, model: ov.Model, rows: TokenRows, *, threads: int) -> None:
-        hints = {
-            "INFERENCE_PRECISION_HINT": "f32",  # of what isn't in eight bits
-            "INFERENCE_NUM_THREADS": threads,
-            "NUM_STREAMS": threads,
-        }
+    def __init__(self, network: ov.CompiledModel, rows: TokenRows, *, threads: int) -> None:
         self._rows = rows
-        self._compiled = ov.Core().compile_model(model, "CPU", hints)
+        self._compiled = network
         self._hidden = int(self._compiled.outputs[0].partial_shape[-1].get_length())
         self._idle: queue.SimpleQueue[ov.InferRequest] = queue.SimpleQueue()
         for _ in range(threads):

@@ -17,7 +17,7 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """Checked files of all-MiniLM-L6-v2: safetensors weights and the tokenizer's JSON."""
+    """Files of all-MiniLM-L6-v2: safetensors weights and the tokenizer's JSON."""
 
     weights: Path
     tokenizer: Path
@@ -32,11 +32,28 @@ def packaged_model(folder: Path | None = None) -> ModelFiles:
         ModelMissing: no such package or file.
         ModelAltered: a file has another digest than the pinned one.
     """
+    files = located_model(folder)
+    checked_weights(files)
+    return files
+
+
+def located_model(folder: Path | None = None) -> ModelFiles:
+    """The same, with the tokenizer checked and the weights not: `checked_weights` does, where they are read.
+
+    Raises:
+        ModelMissing: no such package or file.
+        ModelAltered: the tokenizer has another digest than the pinned one.
+    """
     folder = folder or _package_folder()
-    return ModelFiles(
-        weights=_checked(folder / "model.safetensors", WEIGHTS_SHA256),
-        tokenizer=_checked(folder / "tokenizer.json", TOKENIZER_SHA256),
-    )
+    weights = folder / "model.safetensors"
+    if not weights.is_file():
+        checked_weights(ModelFiles(weights=weights, tokenizer=weights))  # says what is wrong with it
+    return ModelFiles(weights=weights, tokenizer=_checked(folder / "tokenizer.json", TOKENIZER_SHA256))
+
+
+def checked_weights(files: ModelFiles) -> Path:
+    """The weights, if every byte is the pinned one. Raises `ModelMissing` or `ModelAltered`."""
+    return _checked(files.weights, WEIGHTS_SHA256)
 
 
 def _package_folder() -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -30,6 +30,7 @@ class SqlBooks:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.posted: Counter[Account] = Counter()
 
     def post(self, transaction: Transaction, at: datetime) -> None:
         """Record it. The same business key with the same payload does nothing, with another is a `Conflict`.
@@ -38,15 +39,18 @@ class SqlBooks:
             NotFound: a party of an account, or the transaction that it corrects, isn't recorded.
             CorrectionOfCorrection: it reverses a correction, or corrects a reversal.
         """
-        post_many(self._session, (posting(transaction, at),))
+        self.post_prepared((posting(transaction, at),))
 
     def post_many(self, transactions: Iterable[Transaction], at: datetime) -> int:
         """Record all of them as `post` does each, in few statements; how many were new. Where one fails, all do."""
-        return post_many(self._session, [posting(t, at) for t in transactions])
+        return self.post_prepared([posting(t, at) for t in transactions])
 
     def post_prepared(self, postings: Sequence[Posting]) -> int:
         """The same of transactions whose digests were made before, as `services.posting_digests.posting` makes them."""
-        return post_many(self._session, postings)
+        new = post_many(self._session, postings)
+        for found in new:
+            self.posted.update([e.account for e in found.transaction.entries])
+        return len(new)
 
     def get(self, transaction: str) -> Recorded[Transaction] | None:
         """The transaction of this id."""

@@ -250,9 +250,9 @@ def advances(session: Session, window: Window) -> Mapping[tuple[str, str], int]:
     return {(row.party, row.currency): int(row.micros) for row in session.rows(sums) if row.micros}
 
 
-def guaranteed_works(session: Session) -> Sequence[str]:
-    """Works of which a licence states, or stated, a minimum guarantee: its terms are canonical JSON."""
-    stated = sa.select(licence.c.work).where(licence.c.terms.contains('"guarantee":')).distinct()
+def works_stating(session: Session, bound: str) -> Sequence[str]:
+    """Works of which a licence states, or stated, a bound of a period: its terms are canonical JSON."""
+    stated = sa.select(licence.c.work).where(licence.c.terms.contains(f'"{bound}":')).distinct()
     return [row.work for row in session.rows(stated.order_by(licence.c.work))]
 
 

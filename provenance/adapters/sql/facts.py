@@ -20,6 +20,7 @@ from provenance.adapters.sql.rights import CLAIMS, LICENCES
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SNAPSHOTS
 from provenance.adapters.sql.statements import CLOSES, STATEMENTS
+from provenance.adapters.sql.subscriptions import SUBSCRIPTIONS
 from provenance.adapters.sql.withdrawals import WITHDRAWALS
 from provenance.adapters.sql.works import WORKS
 from provenance.services.facts import Fact
@@ -42,6 +43,7 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "tax_profile": TAX_PROFILES,
     "statement": STATEMENTS,
     "period_close": CLOSES,
+    "subscription": SUBSCRIPTIONS,
     "fx_rate": RATES,
     "dispute": DISPUTES,
     "dispute_step": STEPS,

@@ -28,15 +28,15 @@ _ENTRY_COLUMNS = ("transaction_id", "number", "account", "currency", "micros", "
 _SEAL_COLUMNS = ("seq", "id", "business_key", "cause", "effective_at", "payload_digest", "recorded_at", "corrects")
 
 
-def post_many(session: Session, postings: Sequence[Posting]) -> int:
-    """Record those that aren't yet, in their order; how many that were.
+def post_many(session: Session, postings: Sequence[Posting]) -> Sequence[Posting]:
+    """Record those that aren't yet, in their order, and say which.
 
     Raises:
         Conflict: a business key was used for another transaction, before or in this batch. Nothing was written then.
     """
     new = _new(session, postings)
     if not new:
-        return 0
+        return new
     add_accounts(session, {a: e.account for p in new for a, e in zip(p.accounts, p.transaction.entries, strict=True)})
     first = session.record_many("transaction", [(p.id, p.fact_sha256) for p in new])
     session.append(
@@ -50,7 +50,7 @@ def post_many(session: Session, postings: Sequence[Posting]) -> int:
     )
     columns = _SEAL_COLUMNS if any(p.transaction.corrects for p in new) else _SEAL_COLUMNS[:-1]
     session.append(_SEAL, columns, [_seal(p, seq)[: len(columns)] for seq, p in enumerate(new, first)])
-    return len(new)
+    return new
 
 
 def add_accounts(session: Session, accounts: dict[str, Account]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,11 +12,13 @@ from provenance.adapters.sql import closing_sums, line_facts, tables
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.session import Row, Session
 from provenance.kernel.canonical import canonical_bytes
+from provenance.royalties.pool import PoolPolicy
 from provenance.services.records import Page, Recorded, UseLine
 from provenance.services.statement_stores import AccountMovement, LineSpan, PostedLine, StatedUse
 from provenance.statements.accounting_period import AccountingPeriod, parse_accounting_period
 from provenance.statements.close import PeriodClose, Window
 from provenance.statements.form import statement_form, statement_from
+from provenance.statements.line import LineKind
 from provenance.statements.statement import Statement
 
 
@@ -71,6 +73,7 @@ class SqlStatements:
             "statements": close.statements,
             "statements_sha256": close.statements_sha256,
             "recorded_at": at,
+            "pool_policy": None if close.pool_policy is PoolPolicy.KEEP else close.pool_policy.value,
         }
         self._session.insert(tables.period_close, [row])
 
@@ -110,9 +113,17 @@ class SqlStatements:
         """Micro-units of advances that were not recouped yet, by party and currency."""
         return closing_sums.advances(self._session, window)
 
-    def guaranteed_works(self) -> Sequence[str]:
-        """Works of which a licence states, or stated, a minimum guarantee."""
-        return closing_sums.guaranteed_works(self._session)
+    def works_stating(self, bound: str) -> Sequence[str]:
+        """Works of which a licence states, or stated, this bound of a period: ``guarantee``, ``advance``."""
+        return closing_sums.works_stating(self._session, bound)
+
+    def advanced_licences(self) -> Set[str]:
+        """Versions of licences whose advance a statement paid."""
+        line, table = tables.statement_line, tables.statement
+        paying = sa.select(line.c.statement).where(line.c.kind == sa.literal_column("'advanced'"))
+        forms = self._session.rows(sa.select(table.c.form).where(table.c.id.in_(paying)))
+        lines = (line for row in forms for line in json.loads(row.form)["lines"])
+        return {line["inputs"]["licence"] for line in lines if line["kind"] == LineKind.ADVANCED.value}
 
     def earned_under(self, licences: Collection[str], since: datetime, until: datetime, currency: str) -> int:
         """What uses under these licences earned all claimants, effective from ``since`` on and before ``until``."""
@@ -181,6 +192,7 @@ def _closes(_: Session, rows: Sequence[Row]) -> list[PeriodClose]:
             closed_by=row.closed_by,
             statements=row.statements,
             statements_sha256=row.statements_sha256,
+            pool_policy=PoolPolicy(row.pool_policy) if row.pool_policy else PoolPolicy.KEEP,
         )
         for row in rows
     ]

@@ -25,6 +25,7 @@ from provenance.adapters.sql.rights import SqlRights
 from provenance.adapters.sql.session import Session
 from provenance.adapters.sql.snapshots import SqlSnapshots
 from provenance.adapters.sql.statements import SqlStatements
+from provenance.adapters.sql.subscriptions import SqlSubscriptions
 from provenance.adapters.sql.works import SqlWorks
 from provenance.services import log_stores, money_stores, statement_stores, stores
 
@@ -47,6 +48,7 @@ class SqlUnitOfWork:
     earnings: stores.Earnings
     payees: statement_stores.PayeeStore
     statements: statement_stores.StatementStore
+    subscriptions: statement_stores.SubscriptionStore
     log: log_stores.LeafLog
     facts: stores.FactReader
 
@@ -115,5 +117,6 @@ class SqlUnitOfWork:
         self.earnings = SqlEarnings(session)
         self.payees = SqlPayees(session)
         self.statements = SqlStatements(session)
+        self.subscriptions = SqlSubscriptions(session)
         self.log = SqlLeafLog(session)
         self.facts = SqlFacts(session)

@@ -13,6 +13,7 @@ from provenance.api.routes import (
     reviews,
     rights,
     statements,
+    subscriptions,
     works,
 )
 
@@ -25,6 +26,7 @@ ROUTERS = (
     generations.router,
     creators.router,
     statements.router,
+    subscriptions.router,
     reviews.router,
     disputes.router,
     audit.router,

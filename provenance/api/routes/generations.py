@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from provenance.api.auth import GenerationReaderKey, ServiceKey, reads_all
 from provenance.api.cursors import Paging, paging
-from provenance.api.deps import InstalledSystem
+from provenance.api.deps import InstalledSystem, RunningInstallation
 from provenance.api.schemas.fields import Id, ListOf
 from provenance.api.schemas.generations import GenerationForm, GenerationView
 from provenance.services.generations import submit
@@ -45,13 +45,17 @@ IdempotencyKey = Annotated[
     },
 )
 def submit_generation(
-    form: GenerationForm, system: InstalledSystem, key: ServiceKey, idempotency_key: IdempotencyKey = None
+    form: GenerationForm,
+    installation: RunningInstallation,
+    key: ServiceKey,
+    idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Attribute an output and book what it earns, once, however often it is sent.
 
     The same id, or the same `Idempotency-Key`, with another content is a conflict, for ever. Scope: service, for its
     own party.
     """
+    system = installation.system
     submitted = submit(
         form.generation(key.party),
         system.database,
@@ -59,6 +63,7 @@ def submit_generation(
         system.clock,
         pool_basis_points=system.settings.royalty_pool_basis_points,
         idempotency_key=idempotency_key,
+        recorder=installation.recorder,
     )
     with system.database.begin() as work:
         view = generation_view(work, submitted.recorded)

@@ -62,7 +62,8 @@ def post_period(period: PeriodName, system: InstalledSystem, key: OperatorKey) -
     Refused with `open_work` and the list where something of it has to be decided first, with `period_order` where one
     before it is open or it isn't over, with `period_closed` where it was closed before.
     """
-    closed = close_period(system.database, parse_accounting_period(period), closed_by=key.party, at=system.clock())
+    asked = parse_accounting_period(period)
+    closed = close_period(system.database, asked, closed_by=key.party, at=system.clock(), policy=system.pool_policy)
     return close_view(closed.recorded)
 
 

@@ -108,6 +108,7 @@ class CarriedView(View):
     micros: str
     untaxed_micros: str
     reserves: list[dict[str, str]]
+    advances: list[dict[str, Any]] = Field(default_factory=list, description="Left to recoup; left out where none is.")
     statement: str | None
 
 

@@ -4,7 +4,7 @@ from provenance.kernel.errors import SchemaMismatch
 from provenance.migrations.r0012 import checkpoints, guards
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def upgrade() -> None:

@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 from provenance.services.statements import StatementSheet
 from provenance.statements.accounting_period import parse_accounting_period
+from provenance.statements.addition import Addition
 from provenance.statements.breakdown import Breakdown, BreakdownRow, Dimension, breakdown_of
-from provenance.statements.closing import ToClose, TopUp, statement_of
+from provenance.statements.closing import ToClose, statement_of
+from provenance.statements.line import LineKind
 from provenance.statements.movement import Movement
 from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.statements.statement import Carried, ReserveTranche
@@ -59,7 +61,14 @@ def sheet(*, party_name: str = "Ann Ångström & Söhne", titles: dict[str, str]
                 movement("exchange", -1_000_000),
                 movement("payout", -7),
             ),
-            top_ups=(TopUp(name="lic_9", micros=250_000, inputs=(("guarantee", "1.000000"),)),),
+            additions=(
+                Addition(
+                    kind=LineKind.TOPPED_UP,
+                    micros=250_000,
+                    by_work=(("w1", 250_000),),
+                    inputs=(("licence", "lic_9"), ("guarantee", "1.000000")),
+                ),
+            ),
             advance_micros=3_000_000,
             terms=PayoutTerms(
                 party="ann",

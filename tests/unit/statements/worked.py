@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from provenance.statements.accounting_period import parse_accounting_period
-from provenance.statements.closing import NOTHING, ToClose, TopUp, statement_of
+from provenance.statements.addition import Addition
+from provenance.statements.closing import NOTHING, ToClose, statement_of
+from provenance.statements.line import LineKind
 from provenance.statements.movement import Movement
 from provenance.statements.payee import PayoutTerms, TaxProfile
 from provenance.statements.statement import Carried, ReserveTranche, Statement
@@ -23,6 +25,12 @@ def micros(amount: str) -> int:
 def moved(cause: str, amount: str, *, count: int = 1, late: str | None = None) -> Movement:
     at = datetime(2026, 11, 5, tzinfo=UTC) if late is None else datetime.fromisoformat(f"{late}-05T00:00:00+00:00")
     return Movement(cause=cause, micros=micros(amount), count=count, first_at=at, last_at=at, late_from=late)
+
+
+def topped_up(amount: int) -> Addition:
+    return Addition(
+        kind=LineKind.TOPPED_UP, micros=amount, by_work=(("work_1", amount),), inputs=(("licence", "lic_1"),)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +86,7 @@ class Case:
     def statements(self) -> list[tuple[Month, Statement]]:
         found, opening = [], self.opening
         for month in self.months:
-            top_ups = (TopUp(name="lic_1", micros=micros(month.guarantee)),) if micros(month.guarantee) else ()
+            additions = (topped_up(micros(month.guarantee)),) if micros(month.guarantee) else ()
             statement = statement_of(
                 ToClose(
                     period=parse_accounting_period(month.period),
@@ -86,7 +94,7 @@ class Case:
                     currency=self.currency,
                     opening=opening,
                     movements=month.moves,
-                    top_ups=top_ups,
+                    additions=additions,
                     advance_micros=micros(month.advance),
                     terms=self.terms(),
                     tax=self.tax(),

@@ -27,6 +27,7 @@ from provenance.adapters.sql.tables.statements import (
     statement_line,
     tax_profile,
 )
+from provenance.adapters.sql.tables.subscriptions import subscription
 from provenance.adapters.sql.tables.withdrawals import withdrawal
 from provenance.adapters.sql.tables.works import (
     claim_part,
@@ -78,6 +79,7 @@ __all__ = [
     "snapshot",
     "statement",
     "statement_line",
+    "subscription",
     "tax_profile",
     "use_count",
     "withdrawal",

@@ -29,7 +29,7 @@ ledger_account = table(
     ),
     sa.CheckConstraint(
         "kind IN ('service_receivable', 'generation_revenue', 'party_payable', 'unattributed_pool', 'held', "
-        "'reserve', 'advance_recoupable', 'withholding')",
+        "'reserve', 'advance_recoupable', 'withholding', 'royalty_pool', 'fx_liquidity')",
         name="kind",
     ),
     sa.CheckConstraint("length(currency) = 3", name="currency"),

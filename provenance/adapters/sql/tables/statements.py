@@ -66,10 +66,12 @@ period_close = table(
     number("statements"),
     text("statements_sha256"),
     recorded_at(),
+    text("pool_policy", null=True),
     sa.UniqueConstraint("period"),
     sa.CheckConstraint("since < until", name="days"),
     sa.CheckConstraint("statements >= 0", name="statements"),
     sa.CheckConstraint("length(statements_sha256) = 64", name="sha256"),
+    sa.CheckConstraint("pool_policy IN ('spread_by_usage', 'spread_equally')", name="pool_policy"),
 )
 
 # ``form`` is the canonical form that the leaf commits to; the columns are what the database checks and sums by.
@@ -104,4 +106,11 @@ statement_line = table(
     sa.Column("first", BigInteger, nullable=True),
     sa.Column("last", BigInteger, nullable=True),
     sa.CheckConstraint("number >= 1", name="number"),
+    # Few lines pay an advance, and each close asks which licences' were paid.
+    sa.Index(
+        "ix_statement_line_advanced",
+        "statement",
+        sqlite_where=sa.text("kind = 'advanced'"),
+        postgresql_where=sa.text("kind = 'advanced'"),
+    ),
 )
