@@ -14,6 +14,8 @@ from provenance.migrations.r0007 import guards as r0007
 from provenance.migrations.r0009 import guards as r0009
 from provenance.services.log_stores import SealedCheckpoint
 
+from .closing_values import subscribe
+
 # A review needs a hold that nobody has resolved: its keys are tried in test_sql_review_attacks.
 # What counts and disputes ask for stands in test_sql_terms_attacks: here a refusal of their content comes first.
 RATES = {"fx_rate": r0007.APPEND_ONLY["fx_rate"]}
@@ -89,6 +91,7 @@ def _copy(table: str, **other: str) -> str:
 def state(recorded: Any, database: SqlDatabase, raw: Any) -> Any:
     """Checks, when the test is over, that every row of every table is as it was."""
     recorded.record_terms(database)
+    subscribe(database, recorded.at)
     with database.begin(write=True) as work:
         sealed = {"origin": "log", "size": work.log.size(), "root": bytes(32), "note": "n", "signed_at": recorded.at}
         work.log.add_checkpoint(SealedCheckpoint(**sealed))

@@ -49,6 +49,7 @@ def test_the_kinds_of_facts_are_these() -> None:
         "revision",
         "snapshot",
         "statement",
+        "subscription",
         "tax_profile",
         "transaction",
         "withdrawal",
