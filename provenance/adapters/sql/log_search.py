@@ -75,6 +75,7 @@ def _of_party(party: str) -> Sequence[Select]:
         _where(t.payout_terms, party=party),
         _where(t.tax_profile, party=party),
         _where(t.statement, party=party),
+        _where(t.subscription, service=party),
         _where(t.period_close, closed_by=party),
         _where(t.dispute, disputant=party),
         _where(t.dispute, in_favour_of=party),
