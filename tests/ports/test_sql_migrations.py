@@ -31,6 +31,7 @@ from provenance.royalties.accrual import Outcome
 from provenance.services.facts import leaf
 
 from .closing_values import close_month
+from .paid_values import pay_once
 
 Open = Callable[..., SqlDatabase]
 # In the order in which rows can be written: what is sealed before its seal.
@@ -52,6 +53,9 @@ REPLACED = {
     ("ledger_entry", "zz_entry_balanced"),
 }
 
+# What can't be copied table by table: see `older`.
+EMPTY = {"payout_attempt"}
+
 
 @pytest.fixture(params=REVISIONS[:-1])
 def revision(request: pytest.FixtureRequest) -> str:
@@ -59,9 +63,19 @@ def revision(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def older(revision: str, empty_url: str, open_database: Open, database: SqlDatabase, story: Any) -> SqlDatabase:
+def older(
+    revision: str,
+    empty_url: str,
+    open_database: Open,
+    database: SqlDatabase,
+    story: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> SqlDatabase:
     """A database of an earlier schema that holds of the story what it could."""
     _record(database, story, revision)
+    if revision >= "0011":
+        # Attempts and events take turns, and are guarded so: they can't be copied table by table.
+        pay_once(database, monkeypatch, send=False)
     older = open_database(empty_url)
     with older._engine.begin() as connection:
         config = Config()
@@ -106,7 +120,8 @@ def _copy(source: SqlDatabase, target: SqlDatabase) -> None:
         for name in _tables(target):
             table = sa.Table(name, sa.MetaData(), autoload_with=writing)
             rows = reading.execute(sa.select(*(sa.column(c.name) for c in table.columns)).select_from(sa.table(name)))
-            writing.execute(sa.insert(table), [dict(row._mapping) for row in rows])
+            if copied := [dict(row._mapping) for row in rows]:
+                writing.execute(sa.insert(table), copied)
         writing.commit()
 
 
@@ -141,7 +156,7 @@ def test_all_tables_are_filled_and_compared(database: SqlDatabase) -> None:
 
 def test_a_database_of_before_keeps_every_row_and_every_guard(older: SqlDatabase, story: Any) -> None:
     before, guards = _rows(older), _guards(older)
-    assert all(before.values())
+    assert all(rows for table, rows in before.items() if table not in EMPTY)
     older.migrate()
     older.check_schema()
     after = _rows(older)
