@@ -42,7 +42,8 @@ def create_app(
 ) -> FastAPI:
     """The app over ``system``, which it closes when it ends; ``ready`` is called once all is loaded.
 
-    Its start raises `SchemaMismatch`, `StorageLocked` or `StorageFailed` where the database isn't fit to be written to.
+    Its start raises `SchemaMismatch`, `StorageLocked` or `StorageFailed` where the database isn't fit to be written to,
+    and `InvalidInput` where a setting of payments can't be.
     """
     installation = Installation(system=system, publisher=publisher or Publisher(system))
     app = FastAPI(
@@ -75,6 +76,8 @@ def _lifespan(installation: Installation, ready: Callable[[], None] | None) -> L
         try:
             # An older schema may lack the triggers that keep facts from being changed: nothing is served on it.
             await to_thread.run_sync(installation.system.database.check_schema)
+            # A setting of payments that can't be is said here, and not to whoever asks first.
+            await to_thread.run_sync(lambda: installation.system.payments)
             await to_thread.run_sync(_warm, installation)
             installation.publisher.start()
             if ready is not None:

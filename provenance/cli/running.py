@@ -51,6 +51,7 @@ def serve(
     from provenance.cli.session import opened
 
     with opened() as system:
+        _ = system.payments  # a setting that can't be is said before anything listens
         if workers == 1:
             system.load_ahead()
         from provenance.cli.server import listen, run, run_workers, url_of

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provenance.kernel.canonical import Json
+from provenance.kernel.ids import derived_id
 from provenance.kernel.minor_units import payable
 from provenance.kernel.money import MicroUnits, Money
 from provenance.payouts.approval import Limits
@@ -93,24 +95,43 @@ class Payee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """Why a party isn't paid in a currency, and what is due all the same."""
+    """Why a party isn't paid in a currency, and what is due all the same; ``statement`` is its last one."""
 
     party: str
     currency: str
     why: Why
     due_micros: int = 0
+    statement: str = ""
+
+    @property
+    def id(self) -> str:
+        """It follows from what wasn't paid, and why: the same refusal is one fact, however often it is met."""
+        named = {"party": self.party, "currency": self.currency, "statement": self.statement, "why": self.why.value}
+        return derived_id("payout_refusal", named)
+
+
+def refusal_form(refused: Skipped) -> dict[str, Json]:
+    """All of it, as its leaf commits to it; its time is when it was met first."""
+    return {
+        "id": refused.id,
+        "party": refused.party,
+        "currency": refused.currency,
+        "statement": refused.statement,
+        "why": refused.why.value,
+        "due_micros": str(refused.due_micros),
+    }
 
 
 def plan(payee: Payee, way: Way, limits: Limits, *, by: str) -> Payout | Skipped:
     """The payout of all that is due to a party in a currency, or why there is none."""
     due = payee.due_micros
     if due <= 0:
-        return Skipped(party=payee.party, currency=payee.currency, why=_why_nothing(payee))
+        return _skipped(payee, _why_nothing(payee), 0)
     whole = payable(Money(payee.currency, MicroUnits(due)))
     minor_units = way.payable(payee.currency, whole.minor_units)
     why = _why_not(payee, way, minor_units)
     if why is not None or payee.account is None:
-        return Skipped(party=payee.party, currency=payee.currency, why=why or Why.NO_ACCOUNT, due_micros=due)
+        return _skipped(payee, why or Why.NO_ACCOUNT, due)
     return Payout(
         party=payee.party,
         currency=payee.currency,
@@ -125,6 +146,10 @@ def plan(payee: Payee, way: Way, limits: Limits, *, by: str) -> Payout | Skipped
         approvals=limits.approvals(whole.paid),
         planned_by=by,
     )
+
+
+def _skipped(payee: Payee, why: Why, due_micros: int) -> Skipped:
+    return Skipped(party=payee.party, currency=payee.currency, why=why, due_micros=due_micros, statement=payee.last.id)
 
 
 def _why_nothing(payee: Payee) -> Why:

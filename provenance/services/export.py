@@ -33,7 +33,7 @@ FROM_THE_BEGINNING = (
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
     *("payout_terms", "tax_profile", "period_close"),
     *("payee_account", "payee_account_state"),
-    *("payout", "payout_approval", "payout_attempt", "payout_event"),
+    *("payout", "payout_approval", "payout_attempt", "payout_event", "payout_refusal"),
 )
 OF_THE_PERIOD = ("generation", "transaction", "review", "statement")
 LABELS_COLUMNS = ("kind", "id", "name", "author")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from provenance.kernel.canonical import Json
 from provenance.payouts.approval import Approval, approval_form
+from provenance.payouts.due import Skipped, refusal_form
 from provenance.payouts.event import Event, event_form
 from provenance.payouts.leg import Attempt, attempt_form
 from provenance.payouts.payee_account import AccountState, PayeeAccount, account_state_form, payee_account_form
 from provenance.payouts.payout import Payout, payout_form
 
-PayoutFact = Payout | Approval | Attempt | Event | PayeeAccount | AccountState
+PayoutFact = Payout | Skipped | Approval | Attempt | Event | PayeeAccount | AccountState
 
 
 def describe_payout(fact: PayoutFact) -> tuple[str, str, dict[str, Json]]:
@@ -17,6 +18,8 @@ def describe_payout(fact: PayoutFact) -> tuple[str, str, dict[str, Json]]:
     match fact:
         case Payout():
             return "payout", fact.id, payout_form(fact)
+        case Skipped():
+            return "payout_refusal", fact.id, refusal_form(fact)
         case Approval():
             return "payout_approval", fact.id, approval_form(fact)
         case Attempt():

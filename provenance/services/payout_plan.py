@@ -13,7 +13,7 @@ from datetime import datetime
 from provenance.kernel.errors import NotFound
 from provenance.payouts import postings
 from provenance.payouts.approval import Approval, Limits
-from provenance.payouts.due import Payee, Skipped, Way, plan
+from provenance.payouts.due import Payee, Skipped, Way, Why, plan
 from provenance.payouts.event import State, What
 from provenance.payouts.payout import Payout
 from provenance.payouts.position import position
@@ -49,6 +49,8 @@ def preview(database: Database, way: Way, limits: Limits, *, by: str, party: str
 def run(database: Database, way: Way, limits: Limits, *, by: str, at: datetime, party: str | None = None) -> Planned:
     """Plan payouts, approved by whoever runs them; those that need nobody else are taken off what is owed at once.
 
+    Why a party isn't paid that has something due, or a debt, is recorded too.
+
     Raises:
         NotFound: ``by`` or ``party`` isn't a registered party.
     """
@@ -63,6 +65,8 @@ def run(database: Database, way: Way, limits: Limits, *, by: str, at: datetime, 
                 decided = plan(payee, way, limits, by=by)
                 if isinstance(decided, Payout):
                     _add(work, decided, by=by, at=at)
+                elif decided.why is not Why.NOTHING_DUE:
+                    work.payouts.refuse(decided, at)
                 found.append(decided)
             work.commit()
         if len(batch) < PAYEES_AT_ONCE:

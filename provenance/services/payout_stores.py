@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from provenance.payouts.approval import Approval
-from provenance.payouts.due import Payee
+from provenance.payouts.due import Payee, Skipped
 from provenance.payouts.event import Event, State
 from provenance.payouts.leg import Attempt
 from provenance.payouts.payee_account import AccountState, PayeeAccount
@@ -66,6 +66,12 @@ class PayoutStore(Protocol):
 
     def add(self, payout: Payout, at: datetime) -> None:
         """Record a payout. `Conflict` where another one settles a line of it, or has its number."""
+
+    def refuse(self, refused: Skipped, at: datetime) -> None:
+        """Record why a party isn't paid. The same again does nothing."""
+
+    def refusals(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Skipped]]:
+        """Why parties weren't paid, in the order of recording: all, or one party's."""
 
     def history(self, payout: str) -> History | None:
         """A payout with all that belongs to it."""

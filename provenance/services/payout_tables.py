@@ -24,6 +24,11 @@ def _lines(form: Form) -> Iterator[tuple[object, ...]]:
         yield form["id"], form["party"], line["statement"], line["number"], amount, form["currency"]
 
 
+def _refusals(form: Form) -> Iterator[tuple[object, ...]]:
+    named = (form[c] for c in ("id", "party", "currency", "statement", "why"))
+    yield *named, format_micros(int(form["due_micros"])), form["recorded_at"]
+
+
 def _states(form: Form) -> Iterator[tuple[object, ...]]:
     due = " ".join(form["due"])
     yield form["id"], form["account"], form["number"], form["readiness"], due, form["code"], form["recorded_at"]
@@ -50,6 +55,7 @@ PAYOUT_TABLES: Mapping[str, Mapping[str, tuple[Sequence[str], Rows]]] = {
         ),
         "payout_lines": ("payout party statement line amount currency".split(), _lines),
     },
+    "payout_refusal": {"payout_refusals": ("refusal party currency statement why due recorded_at".split(), _refusals)},
     "payout_approval": {"payout_approvals": _plain("id", "payout", "by", "recorded_at")},
     "payout_attempt": {"payout_attempts": _plain(*"id payout leg ordinal undoes recorded_at".split())},
     "payout_event": {

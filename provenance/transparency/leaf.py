@@ -36,6 +36,7 @@ KINDS = frozenset(
         "payout_approval",
         "payout_attempt",
         "payout_event",
+        "payout_refusal",
     }
 )
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from provenance.adapters.payments import PaymentSetup, open_payments
 from provenance.bootstrap import System
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Transaction, entries_of
@@ -74,11 +75,7 @@ def paying(
     home = tmp_path / "home"
     home.mkdir()
     shutil.copy(migrated, home / "provenance.db")
-    # The API's address is known once it listens; its secrets are read when the first report comes.
-    system = System(
-        Settings(home=home, stripe_key=double.key, stripe_api_url=double.url, payout_limits="USD=20"),
-        clock=lambda: datetime.fromtimestamp(double.clock.now(), UTC),
-    )
+    system = System(Settings(home=home), clock=lambda: datetime.fromtimestamp(double.clock.now(), UTC))
     system.__dict__["encoder"] = encoder
     owe(system)
     with serve(system) as api:
@@ -91,9 +88,16 @@ def paying(
             )
             for connect in (False, True)
         ]
-        object.__setattr__(
-            system, "settings", system.settings.model_copy(update={"stripe_webhook_secrets": hidden(secrets)})
+        # The endpoints' secrets are known once there is an address to report to.
+        setup = PaymentSetup(
+            limits="USD=20",
+            minimums="",
+            stripe_key=double.key,
+            stripe_secrets=",".join(secrets),
+            stripe_api_url=double.url,
+            return_url="http://127.0.0.1/",
         )
+        system.__dict__["payments"] = open_payments(setup)
         clients = {
             name: httpx.Client(
                 base_url=api.url,
@@ -111,12 +115,6 @@ def paying(
         yield Paying(system=system, double=double, url=api.url, secrets=secrets, **clients)
         for client in clients.values():
             client.close()
-
-
-def hidden(secrets: list[str]) -> Any:
-    from pydantic import SecretStr
-
-    return SecretStr(",".join(secrets))
 
 
 def owe(system: System) -> None:

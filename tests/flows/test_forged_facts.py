@@ -36,7 +36,7 @@ NOT_HELD = (
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
     *("payout_terms", "tax_profile", "period_close"),
     *("payee_account", "payee_account_state"),
-    *("payout", "payout_approval", "payout_attempt", "payout_event"),
+    *("payout", "payout_approval", "payout_attempt", "payout_event", "payout_refusal"),
 )
 COMPLETE = "no fact of the period was left out"
 TIMELY = "every fact was recorded in the period, and once"

@@ -382,3 +382,16 @@ def test_what_may_still_come_is_not_written_off(payouts: Payouts, stage: str) ->
         payouts.advance(payout)
     with pytest.raises(Conflict, match="refused to give back"):
         write_off(payouts.database, payout.id, by="bot", reason="x", at=payouts.clock())
+
+
+def test_why_somebody_is_not_paid_is_recorded_once(payouts: Payouts) -> None:
+    payouts.provider.minimums = {"USD": 10_000}
+    payouts.run()
+    payouts.run()
+    with payouts.database.begin() as work:
+        found = [r.fact for r in work.payouts.refusals(limit=100).items]
+        of_ann = [r.fact for r in work.payouts.refusals(limit=100, party="ann").items]
+    assert [(r.party, r.why) for r in of_ann] == [("ann", "below_minimum")]
+    assert len({r.id for r in found}) == len(found) > 1
+    payouts.provider.minimums = {}
+    assert payouts.one().minor_units, "and it is paid when it can be"

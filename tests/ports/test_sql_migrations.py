@@ -41,8 +41,9 @@ ORDER = (
     "match work_use "
     "accrual use_count generation released review withdrawal fx_rate dispute_part dispute dispute_held dispute_hold "
     "dispute_step dispute_settled dispute_settlement payout_terms tax_profile statement_line statement period_close "
-    "payee_account payee_account_state payout_line payout payout_approval payout_attempt payout_event webhook_event "
-    "webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event outbound_delivery outbound_try"
+    "payee_account payee_account_state payout_line payout payout_refusal payout_approval payout_attempt "
+    "payout_event webhook_event webhook_outcome outbound_endpoint outbound_secret outbound_standing outbound_event "
+    "outbound_delivery outbound_try"
 ).split()
 
 

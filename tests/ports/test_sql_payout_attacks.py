@@ -69,6 +69,7 @@ def sent(payouts: Payouts) -> Payouts:
     from provenance.payouts.reported import About, Made, Reported
 
     payouts.advance(payouts.one())
+    payouts.run("press")  # which is owed less than a cent
     with payouts.database.begin(write=True) as work:
         work.inbox.add(
             Reported(

@@ -14,7 +14,7 @@ from provenance.adapters.sql.overlaps import OVERLAPS
 from provenance.adapters.sql.parties import KEYS_AS_MADE, PARTIES, REVOCATIONS
 from provenance.adapters.sql.payee_accounts import ACCOUNT_STATES, PAYEE_ACCOUNTS
 from provenance.adapters.sql.payees import PAYOUT_TERMS, TAX_PROFILES
-from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS
+from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS, REFUSALS
 from provenance.adapters.sql.reading import FactRows
 from provenance.adapters.sql.reviews import REVIEWS
 from provenance.adapters.sql.revisions import REVISIONS
@@ -55,6 +55,7 @@ BY_KIND: Mapping[str, FactRows[Any]] = {
     "payout_approval": APPROVALS,
     "payout_attempt": ATTEMPTS,
     "payout_event": EVENTS,
+    "payout_refusal": REFUSALS,
 }
 
 

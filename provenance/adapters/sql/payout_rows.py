@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import cache
 
 import sqlalchemy as sa
 
 from provenance.adapters.sql import tables
-from provenance.adapters.sql.reading import FactRows
-from provenance.adapters.sql.session import Row, Session, batches
+from provenance.adapters.sql.reading import FactRows, one_of, padded
+from provenance.adapters.sql.session import Row, Select, Session, batches
 from provenance.payouts.approval import Approval
+from provenance.payouts.due import Skipped, Why
 from provenance.payouts.event import Event, State, What
 from provenance.payouts.leg import Attempt, legs_from
 from provenance.payouts.payout import Payout, SettledLine
-
-_LINE, _STATEMENT = tables.payout_line, tables.statement
-# In the order of the statements, as they were planned. Built once: every step of a payout asks it.
-_LINES = (
-    sa.select(_LINE)
-    .join(_STATEMENT, _STATEMENT.c.id == _LINE.c.statement)
-    .where(_LINE.c.payout.in_(sa.bindparam("payouts", expanding=True)))
-    .order_by(_STATEMENT.c.seq, _LINE.c.number)
-)
 
 
 def _payouts(session: Session, rows: Sequence[Row]) -> list[Payout]:
     lines: dict[str, list[SettledLine]] = defaultdict(list)
     for batch in batches([row.id for row in rows]):
-        for row in session.rows(_LINES, {"payouts": batch}):
+        payouts = padded(batch)
+        for row in session.rows(_lines(len(payouts)), payouts):
             lines[row.payout].append(SettledLine(statement=row.statement, number=row.number, micros=row.micros))
     return [
         Payout(
@@ -47,6 +41,14 @@ def _payouts(session: Session, rows: Sequence[Row]) -> list[Payout]:
         )
         for row in rows
     ]
+
+
+@cache
+def _lines(count: int) -> Select:
+    """The lines of so many payouts, in the order of the statements, as they were planned."""
+    table, statement = tables.payout_line, tables.statement
+    select = sa.select(table).join(statement, statement.c.id == table.c.statement)
+    return select.where(one_of(table.c.payout, count)).order_by(statement.c.seq, table.c.number)
 
 
 def _approvals(_: Session, rows: Sequence[Row]) -> list[Approval]:
@@ -79,7 +81,21 @@ def _events(_: Session, rows: Sequence[Row]) -> list[Event]:
     ]
 
 
+def _refusals(_: Session, rows: Sequence[Row]) -> list[Skipped]:
+    return [
+        Skipped(
+            party=row.party,
+            currency=row.currency,
+            why=Why(row.why),
+            due_micros=row.due_micros,
+            statement=row.statement,
+        )
+        for row in rows
+    ]
+
+
 PAYOUTS = FactRows(table=tables.payout, select=sa.select(tables.payout), rebuild=_payouts)
+REFUSALS = FactRows(table=tables.payout_refusal, select=sa.select(tables.payout_refusal), rebuild=_refusals)
 APPROVALS = FactRows(table=tables.payout_approval, select=sa.select(tables.payout_approval), rebuild=_approvals)
 ATTEMPTS = FactRows(table=tables.payout_attempt, select=sa.select(tables.payout_attempt), rebuild=_attempts)
 EVENTS = FactRows(table=tables.payout_event, select=sa.select(tables.payout_event), rebuild=_events)

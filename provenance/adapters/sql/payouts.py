@@ -10,11 +10,11 @@ import sqlalchemy as sa
 
 from provenance.adapters.sql import payouts_due, tables
 from provenance.adapters.sql.payee_accounts import PAYEE_ACCOUNTS
-from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS
+from provenance.adapters.sql.payout_rows import APPROVALS, ATTEMPTS, EVENTS, PAYOUTS, REFUSALS
 from provenance.adapters.sql.reading import PAGE_MAX, cut
 from provenance.adapters.sql.session import Session
 from provenance.payouts.approval import Approval
-from provenance.payouts.due import Payee
+from provenance.payouts.due import Payee, Skipped
 from provenance.payouts.event import ENDED, Event, State
 from provenance.payouts.leg import Attempt, legs_text
 from provenance.payouts.payout import Payout
@@ -23,6 +23,7 @@ from provenance.services.payout_stores import History, PayoutLine
 from provenance.services.records import Page, Recorded
 
 _PAYOUT, _LINE, _EVENT = tables.payout, tables.payout_line, tables.payout_event
+_REFUSAL = tables.payout_refusal
 _LATER = _EVENT.alias("later")
 _LAST = ~sa.exists().where(_LATER.c.payout == _EVENT.c.payout, _LATER.c.number > _EVENT.c.number)
 _STATE = sa.func.coalesce(_EVENT.c.state, State.PLANNED.value)
@@ -70,6 +71,27 @@ class SqlPayouts:
             planned_by=payout.planned_by,
         )
 
+    def refuse(self, refused: Skipped, at: datetime) -> None:
+        """Record why a party isn't paid. The same again does nothing."""
+        if REFUSALS.named(self._session, id=refused.id) is not None:
+            return
+        self._record(
+            _REFUSAL,
+            refused,
+            at,
+            id=refused.id,
+            party=refused.party,
+            currency=refused.currency,
+            statement=refused.statement,
+            why=refused.why.value,
+            due_micros=refused.due_micros,
+        )
+
+    def refusals(self, *, after: int = 0, limit: int, party: str | None = None) -> Page[Recorded[Skipped]]:
+        """Why parties weren't paid, in the order of recording: all, or one party's."""
+        where = [] if party is None else [_REFUSAL.c.party == party]
+        return REFUSALS.page(self._session, *where, after=after, limit=limit)
+
     def history(self, payout: str) -> History | None:
         """A payout with all that belongs to it."""
         session = self._session
@@ -81,9 +103,9 @@ class SqlPayouts:
         return History(
             recorded=recorded,
             account=account.fact,
-            approvals=tuple(r.fact for r in APPROVALS.among(session, "payout", [payout])),
-            attempts=tuple(r.fact for r in ATTEMPTS.among(session, "payout", [payout])),
-            events=tuple(r.fact for r in EVENTS.among(session, "payout", [payout])),
+            approvals=tuple(r.fact for r in APPROVALS.belonging(session, payout=payout)),
+            attempts=tuple(r.fact for r in ATTEMPTS.belonging(session, payout=payout)),
+            events=tuple(r.fact for r in EVENTS.belonging(session, payout=payout)),
         )
 
     def page(

@@ -44,6 +44,10 @@ class FactRows(Generic[T]):
         found = self._read(session, _named(self.table, self.select, tuple(values)), values)
         return found[0] if found else None
 
+    def belonging(self, session: Session, **values: str) -> tuple[Recorded[T], ...]:
+        """All facts with these values in their columns, oldest first, by a statement that is built once."""
+        return tuple(self._read(session, _belonging(self.table, self.select, tuple(values)), values))
+
     def among(self, session: Session, column: str, values: Iterable[str]) -> Iterator[Recorded[T]]:
         """All facts with one of these values in a column, by statements built once; oldest first in each batch."""
         for batch in batches(values):
@@ -85,6 +89,11 @@ class FactRows(Generic[T]):
 @cache
 def _named(table: sa.Table, select: Select, columns: tuple[str, ...]) -> Select:
     return select.where(*(table.c[c] == sa.bindparam(c) for c in columns)).order_by(table.c.seq.desc()).limit(1)
+
+
+@cache
+def _belonging(table: sa.Table, select: Select, columns: tuple[str, ...]) -> Select:
+    return select.where(*(table.c[c] == sa.bindparam(c) for c in columns)).order_by(table.c.seq)
 
 
 @cache

@@ -20,6 +20,7 @@ APPEND_ONLY: dict[str, tuple[tuple[str, ...], ...]] = {
     "payee_account_state": (("seq",), ("id",), ("account", "number")),
     "payout": (("seq",), ("id",), ("party", "currency", "number")),
     "payout_line": (("payout", "statement", "number"),),
+    "payout_refusal": (("seq",), ("id",), ("party", "currency", "statement", "why")),
     "payout_approval": (("seq",), ("id",), ("payout", "approved_by")),
     "payout_attempt": (("seq",), ("id",)),
     "payout_event": (("seq",), ("id",), ("payout", "number"), ("transaction_id",)),

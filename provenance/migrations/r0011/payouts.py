@@ -13,11 +13,11 @@ _STATES = "'planned', 'approved', 'reserved', 'sent', 'confirmed', 'settled', 'f
 
 
 def create_tables() -> None:
-    """``payout`` with its lines, ``payout_approval``, ``payout_attempt``, ``payout_event``."""
+    """``payout`` with its lines, ``payout_refusal``, ``payout_approval``, ``payout_attempt``, ``payout_event``."""
     _payouts()
     _approvals()
     _courses()
-    for table in ("payout", "payout_approval", "payout_attempt", "payout_event"):
+    for table in ("payout", "payout_refusal", "payout_approval", "payout_attempt", "payout_event"):
         op.create_index(f"ix_{table}_recorded_at", table, ["recorded_at"])
 
 
@@ -68,6 +68,19 @@ def _payouts() -> None:
 
 
 def _approvals() -> None:
+    op.create_table(
+        "payout_refusal",
+        *_fact(
+            sa.Column("party", TEXT, sa.ForeignKey("party.id"), nullable=False),
+            sa.Column("currency", TEXT, nullable=False),
+            sa.Column("statement", TEXT, sa.ForeignKey("statement.id"), nullable=False),
+            sa.Column("why", TEXT, nullable=False),
+            sa.Column("due_micros", BIG, nullable=False),
+        ),
+        sa.UniqueConstraint("party", "currency", "statement", "why"),
+        sa.CheckConstraint("due_micros >= 0", name="due"),
+        sqlite_strict=True,
+    )
     op.create_table(
         "payout_approval",
         *_fact(

@@ -44,11 +44,12 @@ def add_bank(
 
 def onboard(world: World, account_id: str, *, currency: str | None = None) -> Account:
     """Bring all that the account needs, as its holder would on Stripe's pages; its capabilities become active."""
-    account = world.get(Account, account_id)
+    before = account = world.get(Account, account_id)
     if account.closed:
         return account
     wanted = currency or account.default_currency
-    if not any(world.get(Bank, id_).currency == wanted for id_ in account.banks):
+    banks = [world.get(Bank, id_) for id_ in account.banks]
+    if not any(bank.currency == wanted and bank.status != "errored" for bank in banks):
         account, _bank = add_bank(world, account, currency=wanted, country=account.country)
     account = replace(
         account,
@@ -59,14 +60,15 @@ def onboard(world: World, account_id: str, *, currency: str | None = None) -> Ac
         tos_date=account.tos_date or world.now,
         tos_ip=account.tos_ip or "127.0.0.1",
     )
-    changed(world, account, {"payouts_enabled": False})
+    if account != before:
+        changed(world, account, {"payouts_enabled": before.payouts_enabled})
     return account
 
 
 def require(world: World, account_id: str, requirement: str, *, stops_transfers: bool = False) -> None:
     """Something is due: no payouts until it is brought; and no transfers either, where it ``stops_transfers``."""
     account = world.get(Account, account_id)
-    if requirement in account.requirements:
+    if account.closed or requirement in account.requirements:
         return
     capabilities = account.capabilities
     if stops_transfers:

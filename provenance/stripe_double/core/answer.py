@@ -17,7 +17,7 @@ from provenance.stripe_double.core.admission import admit
 from provenance.stripe_double.core.call import Call, Route
 from provenance.stripe_double.core.dispatch import find
 from provenance.stripe_double.core.expand import check_paths, expand
-from provenance.stripe_double.core.faults import BEFORE_THE_KEY, OF_WRITES, Fault, FaultKind, take
+from provenance.stripe_double.core.faults import BEFORE_THE_KEY, OF_WRITES, Fault, FaultKind
 from provenance.stripe_double.core.form import Params, parse_form
 from provenance.stripe_double.core.parameters import Reader, expand_paths
 from provenance.stripe_double.core.records import Waiting
@@ -37,7 +37,7 @@ def answer(world: World, request: Request) -> Answer:
         account = admit(world, request.headers)
         route, ids = find(request.method, request.path)
         params = parse_form(request.body if request.method == "POST" else request.query)
-        if fault := take(world.script, BEFORE_THE_KEY, method=request.method, path=request.path, account=account):
+        if fault := world.strike(BEFORE_THE_KEY, method=request.method, path=request.path, account=account):
             return _turned_away(fault, request_id)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         call = Call(
@@ -59,7 +59,7 @@ def _keyed(call: Call, route: Route, request: Request, params: Params) -> Answer
             return replayed
     command, paths = route.read(Reader(params)), expand_paths(params)
     check_paths(route.method, route.path, paths)
-    fault = take(world.script, OF_WRITES, method=request.method, path=request.path, account=call.account)
+    fault = world.strike(OF_WRITES, method=request.method, path=request.path, account=call.account)
     if call.key:
         idempotency.begin(world, call.account, call.key, call.request, **same)  # type: ignore[arg-type]  # as above
     if fault and fault.kind is FaultKind.SLOW:

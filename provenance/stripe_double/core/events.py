@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from provenance.stripe_double.core.call import Call, Route, nothing
-from provenance.stripe_double.core.faults import OF_EVENTS, Fault, FaultKind, take
+from provenance.stripe_double.core.faults import OF_EVENTS, Fault, FaultKind
 from provenance.stripe_double.core.pages import Query, page, read_query
 from provenance.stripe_double.core.parameters import Reader
 from provenance.stripe_double.core.records import Delivery, Endpoint, Event, Record
@@ -41,7 +41,7 @@ def emit(
         key=call.key if call else None,
     )
     world.add(EVENTS, event)
-    fault = take(world.script, OF_EVENTS, path=kind, account=account)
+    fault = world.strike(OF_EVENTS, path=kind, account=account)
     for id_ in world.lists.get((world.platform, ENDPOINTS), ()):
         endpoint = world.get(Endpoint, id_)
         if _wants(endpoint, event):

@@ -13,7 +13,7 @@ from provenance.stripe_double.core.account_state import require
 from provenance.stripe_double.core.balances import check_available, post
 from provenance.stripe_double.core.call import Call, Route, nothing
 from provenance.stripe_double.core.events import emit
-from provenance.stripe_double.core.faults import OF_PAYOUTS, FaultKind, take
+from provenance.stripe_double.core.faults import OF_PAYOUTS, FaultKind
 from provenance.stripe_double.core.pages import Query, page, read_query
 from provenance.stripe_double.core.parameters import Reader
 from provenance.stripe_double.core.records import Account, Bank, Payout, Record
@@ -85,7 +85,7 @@ def _bank(world: World, account: Account, currency: str, named: str | None) -> B
 def _start(
     world: World, account: Account, bank: Bank, command: CreatePayout, *, automatic: bool, call: Call | None = None
 ) -> Payout:
-    fault = take(world.script, OF_PAYOUTS, account=account.id)
+    fault = world.strike(OF_PAYOUTS, account=account.id)
     late = fault is not None and fault.kind is FaultKind.PAYOUT_FAILS_LATE
     id_ = world.new_id("po")
     txn = post(world, account.id, "payout", amount=-command.amount, currency=command.currency, source=id_)

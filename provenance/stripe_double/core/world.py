@@ -8,10 +8,11 @@ and a counter: the same seed and the same requests make the same world, to the l
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from provenance.stripe_double.core.faults import Fault
+from provenance.stripe_double.core.faults import Fault, FaultKind, take
 from provenance.stripe_double.core.records import Account, Delivery, Record, SavedAnswer, Waiting
 from provenance.stripe_double.core.refused import missing
 
@@ -67,8 +68,18 @@ class World:
     deliveries: dict[str, Delivery] = field(default_factory=dict)
     delivered: dict[str, int] = field(default_factory=dict)  # event: deliveries that are still to succeed
     script: list[Fault] = field(default_factory=list)
+    struck: Counter[str] = field(default_factory=Counter)  # faults, by kind
     keys: set[str] = field(default_factory=set)
     revoked: set[str] = field(default_factory=set)
+
+    def strike(
+        self, kinds: frozenset[FaultKind], *, method: str = "", path: str = "", account: str = ""
+    ) -> Fault | None:
+        """The fault of these kinds that is due here, if one is; it is used up, and counted."""
+        fault = take(self.script, kinds, method=method, path=path, account=account) if self.script else None
+        if fault is not None:
+            self.struck[fault.kind.value] += 1
+        return fault
 
     def new_id(self, prefix: str) -> str:
         """An id that sorts by when it was made, among those of its prefix."""

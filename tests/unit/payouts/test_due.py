@@ -57,7 +57,7 @@ def test_what_was_carried_on_before_is_paid_with_it() -> None:
 def test_what_was_paid_since_the_statement_is_not_paid_again() -> None:
     assert planned(payee(paid_since_micros=20_000_000)).minor_units == 500
     assert plan(payee(paid_since_micros=DUE), WAY, LIMITS, by="press") == Skipped(
-        party="ann", currency="USD", why=Why.NOTHING_DUE
+        party="ann", currency="USD", why=Why.NOTHING_DUE, statement="statement_1"
     )
 
 
@@ -93,7 +93,7 @@ def test_why_nothing_is_paid_is_said(changes: dict[str, Any], why: Why) -> None:
 
 def test_below_the_providers_minimum_nothing_is_paid() -> None:
     found = plan(payee(), replace(WAY, minimums={"USD": 2_501}), LIMITS, by="press")
-    assert found == Skipped(party="ann", currency="USD", why=Why.BELOW_MINIMUM, due_micros=DUE)
+    assert found == Skipped(party="ann", currency="USD", why=Why.BELOW_MINIMUM, due_micros=DUE, statement="statement_1")
     assert planned(payee(), replace(WAY, minimums={"USD": 2_500, "EUR": 9_999})).minor_units == 2_500
 
 

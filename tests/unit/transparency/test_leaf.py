@@ -47,6 +47,7 @@ def test_the_kinds_of_facts_are_these() -> None:
         "payout_approval",
         "payout_attempt",
         "payout_event",
+        "payout_refusal",
         "payout_terms",
         "period_close",
         "review",

@@ -34,6 +34,7 @@ from provenance.adapters.sql.tables.payouts import (
     payout_attempt,
     payout_event,
     payout_line,
+    payout_refusal,
     webhook_event,
     webhook_outcome,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "payout_attempt",
     "payout_event",
     "payout_line",
+    "payout_refusal",
     "payout_terms",
     "period_close",
     "publication",

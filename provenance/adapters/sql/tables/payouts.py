@@ -51,6 +51,23 @@ payout_line = table(
     sa.Index(None, "statement", "number"),
 )
 
+# Why a party wasn't paid though it had something due, or a debt: each reason once a statement.
+payout_refusal = table(
+    "payout_refusal",
+    leaf_seq(),
+    text("id"),
+    text("party", sa.ForeignKey("party.id")),
+    text("currency"),
+    text("statement", sa.ForeignKey("statement.id")),
+    text("why"),
+    micros("due_micros"),
+    recorded_at(),
+    sa.UniqueConstraint("id"),
+    sa.UniqueConstraint("party", "currency", "statement", "why"),
+    sa.CheckConstraint("due_micros >= 0", name="due"),
+    sa.Index(None, "recorded_at"),
+)
+
 payout_approval = table(
     "payout_approval",
     leaf_seq(),
