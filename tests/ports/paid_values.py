@@ -10,8 +10,8 @@ from provenance.services.payout_reports import take_in
 from .payout_story import NOW, Payouts
 
 
-def pay_once(database: SqlDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plan, approve and send what can be paid, and take in a report of it.
+def pay_once(database: SqlDatabase, monkeypatch: pytest.MonkeyPatch, *, send: bool = True) -> None:
+    """Plan, approve and, where it is asked for, send what can be paid, and take in a report of it.
 
     The story's sums are smaller than a cent: for as long as the test runs, a dollar has ten thousand.
     """
@@ -20,7 +20,7 @@ def pay_once(database: SqlDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     payouts.ready("bob")
     planned = payouts.run().payouts
     assert planned, "the story leaves somebody something that can be paid"
-    for payout in planned:
+    for payout in planned if send else ():
         payouts.advance(payout)
     report = Reported(
         provider="fake", id="evt_1", type="x", about=About.OTHER, object="obj_1", account=None, currency=None,
