@@ -164,21 +164,41 @@ def cancel_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Js
 
 
 @payouts.command("retry")
-def retry_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json: Json = False) -> None:
+def retry_payout(
+    by: By,
+    reason: Reason,
+    payout: Annotated[
+        str, typer.Argument(metavar="PAYOUT", help="One payout; without, all that were refused too often.")
+    ] = "",
+    *,
+    as_json: Json = False,
+) -> None:
     """Let a payout go on now: after you have looked, or before its time. It looks at everything with the provider anew.
 
     What was asked without an answer is asked again under the same key; nothing is ever sent a second time.
 
     Example: provenance payouts retry payout_0123456789ab --as the-operator --reason "Funded the balance"
     """
+    from provenance.cli import payout_text
+    from provenance.cli.render import print_json
     from provenance.cli.session import opened
     from provenance.services.payout_advance import advance
-    from provenance.services.payout_decisions import retry
+    from provenance.services.payout_decisions import refused_too_often, retry
+    from provenance.services.payout_explain import mend_of
+    from provenance.services.payout_views import advanced_view
 
     with opened() as system:
-        retry(system.database, payout, by=by, reason=reason, at=system.clock())
-        advance(system.database, system.payments.providers, payout, system.clock, look_again=True)
-    show_payout(payout, as_json=as_json)
+        payments, database, clock = system.payments, system.database, system.clock
+        found = []
+        for name in [payout] if payout else refused_too_often(database, now=clock()):
+            retry(database, name, by=by, reason=reason, at=clock())
+            found.append(advance(database, payments.providers, name, clock, look_again=True))
+    if payout:
+        show_payout(payout, as_json=as_json)
+    elif as_json:
+        print_json({"payouts": [advanced_view(a, mend_of(a.next)) for a in found]})
+    else:
+        payout_text.show_advanced(found, ())
 
 
 @payouts.command("write-off")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from provenance.kernel.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -9,6 +10,7 @@ from provenance.kernel.ids import LABEL_CHARS_MAX, check_label
 from provenance.payouts import postings
 from provenance.payouts.approval import Approval
 from provenance.payouts.event import State, What
+from provenance.payouts.next_step import AskPerson, next_step
 from provenance.payouts.position import Phase, Position
 from provenance.payouts.transitions import Recording
 from provenance.services.payout_plan import reserve
@@ -16,6 +18,7 @@ from provenance.services.payout_standing import Standing, record, standing
 from provenance.services.ports import Database, UnitOfWork
 
 BY_OPERATOR = "cancelled"
+PAGE = 500
 
 
 def approve(database: Database, payout: str, *, by: str, at: datetime) -> Standing:
@@ -97,6 +100,23 @@ def retry(database: Database, payout: str, *, by: str, reason: str, at: datetime
         after = standing(work, payout)
         work.commit()
     return after
+
+
+def refused_too_often(database: Database, *, now: datetime) -> Sequence[str]:
+    """Payouts that wait for a person because the provider refused them too often: for want of money, mostly."""
+    found: list[str] = []
+    after: int | None = 0
+    with database.begin() as work:
+        while after is not None:
+            page = work.payouts.unfinished(after=after, limit=PAGE)
+            for recorded in page.items:
+                at = standing(work, recorded.fact.payout.id)
+                # Past its refusals a course asks for a person whatever the provider remembers.
+                step = next_step(at.payout, at.at, approvals=len(at.history.approvals), now=now, key_retention=None)
+                if isinstance(step, AskPerson) and step.why == "refused":
+                    found.append(at.payout.id)
+            after = page.next_after
+    return found
 
 
 def write_off(database: Database, payout: str, *, by: str, reason: str, at: datetime) -> Standing:

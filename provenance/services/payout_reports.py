@@ -8,10 +8,11 @@ Late, twice, or in another order: nothing depends on it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from provenance.kernel.errors import Unavailable
+from provenance.kernel.errors import Conflict, Unavailable
 from provenance.payouts.reported import About, Made, Reported
 from provenance.services.payees import refresh
 from provenance.services.payment_provider import Onboarding, Providers
@@ -102,8 +103,8 @@ def _of_payout(work: UnitOfWork, report: InInbox) -> Processed:
 
 
 def _settle(database: Database, done: Processed, clock: Clock) -> None:
-    with database.begin(write=True) as work:
-        if any(waiting.seq == done.report.seq for waiting in work.inbox.waiting(limit=REPORTS_AT_ONCE_MAX)):
-            assert done.made is not None, "something was made of it"
-            work.inbox.settle(done.report.seq, done.made, done.payout, clock())
-            work.commit()
+    assert done.made is not None, "something was made of it"
+    # Another worker may have made the same of it meanwhile: the first one has said so.
+    with suppress(Conflict), database.begin(write=True) as work:
+        work.inbox.settle(done.report.seq, done.made, done.payout, clock())
+        work.commit()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 from provenance.bootstrap import System
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.transaction import Transaction, entries_of
+from provenance.services.payout_advance import advance_all
 from provenance.settings import Settings
 
 Run = Callable[..., Any]
@@ -159,3 +160,29 @@ def test_a_setting_that_can_not_be_is_refused_and_no_key_is_shown(
     failed = bare("payouts", "preview", "--as", "press", "--json")
     assert failed.code == 1
     assert double.key not in failed.err + failed.out + repr(Settings())
+
+
+def test_all_that_lacked_money_go_on_together_once_there_is_some(bare: Run, owed: None, double: Any) -> None:
+    for party in ("ann", "bob"):
+        onboard(bare, double, party)
+    for payout in bare("payouts", "run", "--as", "press", "--json").json["payouts"]:
+        bare("payouts", "approve", payout["id"], "--as", "second")
+    double.command("faults", kind="insufficient_funds", path="/v1/transfers", times=16)
+    _pass_hours(12 * 7)
+    stuck = bare("payouts", "advance", "--json").json["payouts"]
+    assert {p["next"]["why"] for p in stuck} == {"refused"}
+    double.command("funds", amount=300_000, currency="usd")
+    went_on = bare("payouts", "retry", "--as", "press", "--reason", "Funded", "--json").json["payouts"]
+    assert {p["state"] for p in went_on} == {"confirmed"}
+    assert len(went_on) == 2
+    assert bare("payouts", "retry", "--as", "press", "--reason", "Funded", "--json").json["payouts"] == []
+
+
+def _pass_hours(hours: int) -> None:
+    """Move everything on, every seven hours, as if they passed."""
+    system = System(Settings())
+    for passed in range(0, hours, 7):
+        later = system.clock() + timedelta(hours=passed)
+        for _ in advance_all(system.database, system.payments.providers, lambda: later):  # noqa: B023  used at once
+            pass
+    system.close()
