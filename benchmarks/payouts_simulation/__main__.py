@@ -21,6 +21,7 @@ from typing import Any
 from benchmarks.payouts_simulation.planted import all_bugs
 from benchmarks.payouts_simulation.run import Played, play
 from benchmarks.payouts_simulation.stage import make_template
+from benchmarks.payouts_simulation.sweep import STORIES, sweep
 
 SEEDS = 10_000
 BUG_SEEDS_MAX = 100
@@ -35,13 +36,14 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many seeds")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="processes")
+    parser.add_argument("--sweep", action="store_true", help="tell stories, with a death at each of their points")
     parser.add_argument("--bugs", action="store_true", help="plant bugs, and find each with as few seeds as it takes")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         template = make_template(Path(folder))
         began = time.monotonic()
-        figures = _hunt(template) if options.bugs else _seeds(options, template)
+        figures = _hunt(template) if options.bugs else _sweeps(template) if options.sweep else _seeds(options, template)
     figures["seconds"] = round(time.monotonic() - began, 1)
     if options.json:
         print(json.dumps(figures))
@@ -89,6 +91,15 @@ def _played(seeds: range, jobs: int, template: Path) -> Iterator[Played]:
 
 def _play_batch(seeds: range, template: Path) -> list[Played]:
     return [play(seed, template) for seed in seeds]
+
+
+def _sweeps(template: Path) -> dict[str, Any]:
+    """Each story, with how many deaths it was told."""
+    told = {name: list(sweep(story, template)) for name, story in STORIES.items()}
+    broken = [
+        f"{name}, point {at - 1}: {p.broken}" for name, all_ in told.items() for at, p in enumerate(all_) if p.broken
+    ]
+    return {"stories": {name: len(all_) - 1 for name, all_ in told.items()}, "broken": broken}
 
 
 def _hunt(template: Path) -> dict[str, Any]:

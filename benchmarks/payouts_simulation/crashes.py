@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
+
+import sqlalchemy as sa
 
 from provenance.adapters.sql import SqlDatabase
 from provenance.adapters.sql.unit_of_work import SqlUnitOfWork
@@ -62,12 +65,18 @@ class DyingDatabase(SqlDatabase):
     def __init__(self, url: str, crashes: Crashes, meanwhile: Callable[[], None]) -> None:
         super().__init__(url)
         self._crashes, self._meanwhile = crashes, meanwhile
+        sa.event.listen(self._engine, "connect", _unsafe)
 
     def begin(self, *, write: bool = False) -> SqlUnitOfWork:
         """As the real one; before a transaction that writes, another process may have its turn."""
         if write:
             self._meanwhile()
         return _DyingWork(self._engine, writes=write, crashes=self._crashes)
+
+
+def _unsafe(connection: sqlite3.Connection, _: object) -> None:
+    """A process dies here, and never the machine: nothing has to be on the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 class _DyingWork(SqlUnitOfWork):

@@ -47,6 +47,7 @@ class Seen:
     credited: Counter[Who] = field(default_factory=Counter)
     owed: dict[Who, int] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
+    live: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ def always(stage: Stage, seen: Seen) -> Iterator[str]:
     yield from _approved_by_too_few(rows, payouts)
     yield from _settled_on_hearsay(stage.double.world, seen, rows)
     yield from _reserved_too_much(stage, seen, rows)
+    yield from _carried_wrongly(seen, rows, payouts)
     yield from _more_is_out(stage.double.world, payouts)
 
 
@@ -200,6 +202,22 @@ def _settled_on_hearsay(world: World, seen: Seen, rows: dict[str, set[Row]]) -> 
     for payout in sorted(settled - seen.settled - paid):
         yield f"settled before it has arrived: {payout}"
     seen.settled = settled
+
+
+def _carried_wrongly(seen: Seen, rows: dict[str, set[Row]], payouts: list[Paid]) -> Iterator[str]:
+    """A new payout that carries in something else than what the live ones before it left over."""
+    left: Counter[str] = Counter({payout.id: -payout.micros for payout in payouts})
+    for payout, _, _, micros in rows["payout_line"]:
+        left[payout] += micros
+    facts = {row[0]: (row[1], row[2], row[3], row[7]) for row in rows["payout"]}
+    now = {payout.id: payout.state not in ENDED for payout in payouts}
+    for id_ in sorted(facts.keys() - seen.live.keys()):
+        party, currency, number, carried_in = facts[id_]
+        before = [k for k, (p, c, n, _) in facts.items() if (p, c) == (party, currency) and n < number]
+        # What ended since the last look may have been alive when it was planned.
+        if carried_in not in {sum(left[k] for k in before if live.get(k)) for live in (now, {**now, **seen.live})}:
+            yield f"another amount was carried in: {party} {currency} {carried_in}"
+    seen.live = now
 
 
 def _reserved_too_much(stage: Stage, seen: Seen, rows: dict[str, set[Row]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from benchmarks.payouts_simulation.stage import CREATORS, FUNDS, Stage, set_up
 from provenance.payouts.next_step import AskPerson
 from provenance.services import payout_advance, payout_decisions
 
+Action = Callable[[Stage], None]
+
 ROUNDS = (6, 10, 16)
 MENDING_MAX = 70
 # For how long the provider still goes wrong while all else is being mended.
 FAULTY_ROUNDS = 3
 # Actions of the chaos, and how often each comes up.
-CHAOS: tuple[tuple[Callable[[Stage], None], int], ...] = (
+CHAOS: tuple[tuple[Action, int], ...] = (
     (actions.work, 10),
     (actions.hear, 7),
     (actions.jump, 6),
@@ -50,12 +52,12 @@ class Played:
     struck: Counter[str] = field(default_factory=Counter)
 
 
-def play(seed: int, template: Path, *, crashes: Crashes | None = None) -> Played:
-    """Play a seed. The same seed plays the same, to the last byte of the database."""
+def play(seed: int, template: Path, *, crashes: Crashes | None = None, story: Sequence[Action] | None = None) -> Played:
+    """Play a seed, or a ``story`` in place of its chaos. The same seed plays the same, from run to run."""
     stage = set_up(seed, template, crashes or crashes_of(seed))
     seen = Seen()
     try:
-        broken = _chaos(stage, seen) or _mend(stage, seen)
+        broken = (_chaos(stage, seen) if story is None else _tell(stage, seen, story)) or _mend(stage, seen)
     except Exception as error:  # noqa: BLE001  whatever the saga raises is a finding
         broken = (f"unexpected: {type(error).__name__}: {str(error)[:300]}",)
     finally:
@@ -94,7 +96,20 @@ def _chaos(stage: Stage, seen: Seen) -> tuple[str, ...]:
     return ()
 
 
-def _live(stage: Stage, action: Callable[[Stage], None]) -> None:
+def _tell(stage: Stage, seen: Seen, story: Sequence[Action]) -> tuple[str, ...]:
+    """A story, told to its end however often its processes die; nothing goes wrong after it."""
+    stage.double.fund(FUNDS["jpy"], "jpy")
+    with stage.safe():
+        actions.onboard(stage)
+    for action in story:
+        _live(stage, action)
+        if broken := tuple(always(stage, seen)):
+            return broken
+    stage.crashes.armed = False
+    return ()
+
+
+def _live(stage: Stage, action: Action) -> None:
     """Do something in a process, which may die over it. Whatever comes next is done by another."""
     try:
         action(stage)
@@ -106,7 +121,7 @@ def _mend(stage: Stage, seen: Seen) -> tuple[str, ...]:
     """Mend all that can be mended, and go on until nothing moves; then look. Provider and processes are mended last."""
     for currency, amount in sorted(FUNDS.items()):
         stage.double.fund(amount, currency)
-    bounces = stage.random.choice((0, 0, 1, 2))
+    bounces = stage.random.choice((0, 0, 1, 2)) if stage.crashes.armed else 0
     for number in range(MENDING_MAX):
         if number >= FAULTY_ROUNDS:
             stage.double.world.script.clear()
