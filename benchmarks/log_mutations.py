@@ -36,7 +36,7 @@ NOT_SEALED = {
     *("content", "revision_vectors", "publication", "comparison", "ledger_checkpoint", "use_count", "statement_line"),
     *("ledger_account", "alembic_version"),
     *("generation.idempotency_key", "generation.prompt", "ledger_transaction.payload_digest", "part.text"),
-    *("accrual.seq", "released.seq"),
+    *("accrual.seq", "released.seq", "api_key.created_at"),
 }
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 
