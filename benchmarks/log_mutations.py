@@ -34,9 +34,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Tables that follow from facts or serve to find them, and columns that say how a fact came in and not what it is.
 NOT_SEALED = {
     *("content", "revision_vectors", "publication", "comparison", "ledger_checkpoint", "use_count", "statement_line"),
-    *("ledger_account", "alembic_version"),
+    *("ledger_account", "alembic_version", "webhook_event", "webhook_outcome", "outbound_endpoint", "outbound_secret"),
+    *("outbound_standing", "outbound_event", "outbound_delivery", "outbound_try"),
     *("generation.idempotency_key", "generation.prompt", "ledger_transaction.payload_digest", "part.text"),
-    *("accrual.seq", "released.seq"),
+    *("accrual.seq", "released.seq", "api_key.created_at"),
 }
 NOW = datetime(2027, 2, 1, tzinfo=UTC)
 

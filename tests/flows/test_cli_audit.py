@@ -14,7 +14,10 @@ import pytest
 Run = Callable[..., Any]
 Files = dict[str, bytes]
 
-STATEMENTS = ("statements f", "each stateme", "each close p", "statements c", "payouts sett")
+STATEMENTS = (
+    *("statements f", "each stateme", "each close p", "statements c", "each stateme", "reserve, tax"),
+    *("advances are", "subscription", "payouts sett"),
+)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ MOVED = tuple(kind for kind in OF_THE_PERIOD if kind not in ("review", "statemen
 # Kinds of which this export holds none.
 NOT_HELD = (
     *("fx_rate", "dispute", "dispute_step", "dispute_hold", "dispute_settlement"),
-    *("payout_terms", "tax_profile", "period_close"),
+    *("payout_terms", "tax_profile", "period_close", "subscription"),
     *("payee_account", "payee_account_state"),
     *("payout", "payout_approval", "payout_attempt", "payout_event", "payout_refusal"),
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from provenance import bootstrap
 from provenance.bootstrap import System
+from provenance.bootstrap import attribution as bootstrap
 from provenance.kernel.errors import AlreadyRunning, SnapshotUnusable
 from provenance.services.ingest import ingest
 from provenance.services.ports import Encoder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from provenance.adapters.sql.books import TRANSACTIONS
@@ -73,9 +74,10 @@ class SqlFacts:
 
     def loose_rows(self) -> Iterator[str]:
         """What is wrong with rows that name what isn't there, or stand under another leaf than their fact's."""
+        from provenance.adapters.sql.copied_columns import copied_columns
         from provenance.adapters.sql.loose_rows import loose_rows
 
-        return loose_rows(self._session)
+        return chain(loose_rows(self._session), copied_columns(self._session))
 
     def numbered(self, kind: str, numbers: Sequence[int]) -> Mapping[int, tuple[Fact, datetime]]:
         """Facts of a kind by the numbers of their leaves, with the time of recording; at most a page of them."""

@@ -59,7 +59,7 @@ class SqlStatements:
         lines = [row for statement, spans in statements for row in _line_rows(statement, spans)]
         self._session.insert(tables.statement_line, lines)
         numbers = self._session.record_all([s for s, _ in statements], at)
-        rows = [_statement_row(s, seq, at) for (s, _), seq in zip(statements, numbers, strict=True)]
+        rows = [statement_row(s, seq, at) for (s, _), seq in zip(statements, numbers, strict=True)]
         self._session.insert(tables.statement, rows)
 
     def close(self, close: PeriodClose, at: datetime) -> None:
@@ -165,7 +165,8 @@ def _line_rows(statement: Statement, spans: Sequence[LineSpan]) -> list[dict[str
     ]
 
 
-def _statement_row(statement: Statement, seq: int, at: datetime) -> dict[str, object]:
+def statement_row(statement: Statement, seq: int, at: datetime) -> dict[str, object]:
+    """All columns of a statement's row."""
     return {
         "seq": seq,
         "id": statement.id,

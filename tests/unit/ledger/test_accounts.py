@@ -9,7 +9,9 @@ from provenance.ledger.accounts import OF_A_PARTY, Account, AccountKind
 
 WITHOUT_PARTY = [
     AccountKind.GENERATION_REVENUE,
+    AccountKind.ROYALTY_POOL,
     AccountKind.UNATTRIBUTED_POOL,
+    AccountKind.FX_LIQUIDITY,
     AccountKind.HELD,
     AccountKind.WITHHOLDING,
     AccountKind.PAYOUT_CASH,
