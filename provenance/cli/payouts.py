@@ -219,6 +219,29 @@ def write_off_payout(payout: PayoutArgument, by: By, reason: Reason, *, as_json:
     show_payout(payout, as_json=as_json)
 
 
+@payouts.command("conclude")
+def conclude_payout(
+    payout: PayoutArgument,
+    by: By,
+    reason: Reason,
+    *,
+    arrived: Annotated[bool, typer.Option("--arrived/--lost", help="What became of it, by the provider or the bank.")],
+    as_json: Json = False,
+) -> None:
+    """Say what became of a payout that the provider can't be asked of any more: its account left, a week ago or more.
+
+    It takes another person than who planned it. What is lost is taken back, or can be written off.
+
+    Example: provenance payouts conclude payout_0123456789ab --arrived --as the-second --reason "By the bank"
+    """
+    from provenance.cli.session import opened
+    from provenance.services.payout_conclude import conclude
+
+    with opened() as system:
+        conclude(system.database, payout, arrived=arrived, by=by, reason=reason, at=system.clock())
+    show_payout(payout, as_json=as_json)
+
+
 @payouts.command("advance")
 def advance_payouts(
     payout: Annotated[str, typer.Argument(metavar="PAYOUT", help="One payout; without, all that aren't over.")] = "",
