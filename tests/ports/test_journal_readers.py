@@ -16,8 +16,12 @@ from provenance.kernel.money import parse_money
 from provenance.ledger.accounts import Account, AccountKind
 from provenance.ledger.journal import Beancount, Hledger, JournalFormat
 from provenance.ledger.transaction import Entry, Transaction
+from provenance.services.exchange import exchange_owed
 from provenance.services.journal import journal
+from provenance.services.rates import record_rate
 
+from .closing_story import post
+from .closing_values import subscribe
 from .sql_story import AT, Story
 
 needs_hledger = pytest.mark.skipif(
@@ -138,3 +142,21 @@ def test_books_without_a_transaction_make_a_journal_too(database: SqlDatabase, t
 
 def _path(account: Account) -> str:
     return ":".join(filter(None, (account.kind.value, account.party)))
+
+
+@pytest.mark.parametrize("form", [pytest.param(JournalFormat.HLEDGER, marks=needs_hledger), JournalFormat.BEANCOUNT])
+def test_exchanges_and_subscription_money_are_read_too(
+    database: SqlDatabase, opened: Any, tmp_path: Path, form: JournalFormat
+) -> None:
+    post(database, "more", "correction", 10_842_000, effective=AT, at=AT)
+    record_rate(database, opened.rate, at=AT)
+    money = parse_money("10.842", "USD")
+    exchange_owed(database, "ann", money, "EUR", reference="r", on=AT.date(), days_old_max=9, at=AT)
+    subscribe(database, AT)
+    text = _text(database, form)
+    assert "fx_liquidity" in text or "FxLiquidity" in text
+    if form is JournalFormat.BEANCOUNT:
+        assert not _beancount(text)[1]
+    else:
+        checked = _hledger(text, tmp_path, "check", "-s")
+        assert (checked.returncode, checked.stderr) == (0, "")
